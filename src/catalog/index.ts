@@ -1,0 +1,17 @@
+import type { Orderable } from './orderable.ts';
+import { type ResellerOrder, reseller } from './reseller.ts';
+
+/** What can be ordered. A new thing is added here, and the type checker then asks for its backend operations. */
+export interface Orders {
+  reseller: ResellerOrder;
+}
+
+export type Kind = keyof Orders;
+export type AnyOrder = Orders[Kind];
+
+export const catalog: { readonly [K in Kind]: Orderable<Orders[K]> } = { reseller };
+
+export const isKind = (text: string): text is Kind => Object.hasOwn(catalog, text);
+
+/** An entry whose order type is not known at compile time; orders come from the database, checked when they went in. */
+export const entryOf = (kind: Kind) => catalog[kind] as Orderable<AnyOrder>;

@@ -1,0 +1,162 @@
+import ms, { type StringValue } from 'ms';
+import * as z from 'zod';
+
+const flag = z.enum(['true', 'false'], { error: 'write true or false' }).transform((text) => text === 'true');
+const port = z.coerce
+  .number({ error: 'write a port number' })
+  .int()
+  .min(0, { error: 'a port is 0–65535' })
+  .max(65535, { error: 'a port is 0–65535' });
+const url = z.url({ protocol: /^https?$/, error: 'write a whole URL, such as https://bot.example.com' });
+const guid = z.guid({ error: 'write a directory id, such as 8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a' });
+
+/** "90s", "24h", "14d" → milliseconds. */
+const duration = z.string().transform((text, context) => {
+  const milliseconds = /^\d/.test(text) ? ms(text as StringValue) : undefined;
+  if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
+  context.addIssue({ code: 'custom', message: 'write a duration, such as 90s, 24h or 14d' });
+  return z.NEVER;
+});
+
+const list = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+/** `tenant id=master reseller id, …` → a map from the Teams tenant to the account in TeamMate. */
+const organisations = z.string().transform((text, context) => {
+  const pairs = list(text).map((part) => part.split('=').map((half) => half.trim()));
+  for (const [tenant, account] of pairs) {
+    if (!guid.safeParse(tenant).success || !account) {
+      context.addIssue({ code: 'custom', message: 'write tenantId=masterResellerId, several with commas between' });
+      return z.NEVER;
+    }
+  }
+  return new Map(pairs.map(([tenant, account]) => [tenant!.toLowerCase(), account!]));
+});
+
+/** Every setting: its default, and after it what it is for (`.env.example` is checked against this list by a test). */
+const settings = z.object({
+  PORT: port.default(3978),
+  PUBLIC_URL: url.default('http://127.0.0.1:3978'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+
+  BOT_ID: z.string().default(''),
+  BOT_TENANT_ID: z.string().default(''),
+  BOT_CREDENTIAL: z.enum(['managed-identity', 'certificate', 'secret']).default('managed-identity'),
+  BOT_SECRET: z.string().default(''),
+  BOT_CERTIFICATE_PATH: z.string().default(''),
+  BOT_MULTI_TENANT: flag.default(false),
+  BOT_OPENID_METADATA_URL: url.default('https://login.botframework.com/v1/.well-known/openidconfiguration'),
+  BOT_TOKEN_ISSUER: z.string().default('https://api.botframework.com'),
+  SERVICE_URL_HOSTS: z
+    .string()
+    .default('smba.trafficmanager.net,smba.infra.gcc.teams.microsoft.com,smba.infra.gov.teams.microsoft.us')
+    .transform(list),
+  ALLOW_UNAUTHENTICATED: flag.default(false),
+
+  ORGANISATIONS: organisations.default(new Map()),
+  BOOTSTRAP_ADMINS: z.string().default('').transform(list).pipe(z.array(guid)),
+
+  DATABASE_URL: z.string().default(''),
+  DATA_DIR: z.string().default('.data'),
+  REDIS_URL: z.string().default(''),
+
+  TEAMMATE_URL: url.default('https://api.connecttoteams.com'),
+  TEAMMATE_CLIENT_ID: z.string().default(''),
+  TEAMMATE_CLIENT_SECRET: z.string().default(''),
+  TEAMMATE_USERNAME: z.string().default(''),
+  TEAMMATE_PASSWORD: z.string().default(''),
+  TEAMMATE_TIMEOUT: duration.default(ms('20s')),
+  TEAMMATE_PATH_CREATE_RESELLER: z.string().startsWith('/').default('/reseller/newReseller'),
+  TEAMMATE_PATH_RESELLER: z.string().startsWith('/').default('/reseller/getReseller/{id}'),
+  TEAMMATE_PATH_RESEND: z.string().startsWith('/').default('/reseller/resendInvitationEmail/{id}'),
+  TEAMMATE_PATH_LIST_RESELLERS: z.string().startsWith('/').default('/reseller/v3/getResellersOrMasterResellers'),
+  WEBHOOK_TOKEN: z
+    .string()
+    .default('')
+    .refine((text) => text === '' || text.length >= 24, { error: 'use at least 24 unguessable characters' }),
+
+  POLL_EVERY: duration.default(ms('60s')),
+  SYNC_EVERY: duration.default(ms('10m')),
+  FORM_LIFETIME: duration.default(ms('24h')),
+  APPROVAL_REMIND_AFTER: duration.default(ms('24h')),
+  APPROVAL_EXPIRE_AFTER: duration.default(ms('14d')),
+  ACTIVATION_REMIND_AFTER: duration.default(ms('24h')),
+  ACTIVATION_EXPIRE_AFTER: duration.default(ms('14d')),
+  RESEND_INTERVAL: duration.default(ms('60s')),
+  RETRY_FIRST: duration.default(ms('5s')),
+  RETRY_LIMIT: z.coerce.number().int().min(0).max(50).default(8),
+
+  DEMO_CHANNEL: z.string().default(''),
+  DEMO_PEOPLE: z.string().default('').transform(list),
+});
+
+export type Config = z.infer<typeof settings>;
+
+/** Every setting's name, for the check of `.env.example`. */
+export const settingNames = Object.keys(settings.shape);
+
+/** Thrown with every mistake in the settings at once, one line each. */
+export class ConfigError extends Error {
+  constructor(mistakes: string[]) {
+    super(`The settings need mending:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/**
+ * Reads the settings from an environment. Empty means default.
+ * @throws ConfigError naming every setting that is wrong, never its value.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => settingNames.includes(name) && value?.trim()),
+  );
+  const parsed = settings.safeParse(given);
+  const mistakes = parsed.success
+    ? contradictions(parsed.data)
+    : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
+  if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
+  return parsed.data;
+}
+
+/** What no single setting can tell. Fails closed: no way to run without tokens but the development switch. */
+function contradictions(config: Config): string[] {
+  const wrong: string[] = [];
+  const need = (condition: boolean, mistake: string) => condition || wrong.push(mistake);
+  if (config.ALLOW_UNAUTHENTICATED) {
+    need(!config.BOT_ID, 'ALLOW_UNAUTHENTICATED: is for development; leave BOT_ID empty with it');
+  } else {
+    need(
+      guid.safeParse(config.BOT_ID).success,
+      'BOT_ID: the bot’s application id is needed (or ALLOW_UNAUTHENTICATED=true, for development on this machine only)',
+    );
+    need(
+      config.BOT_MULTI_TENANT || guid.safeParse(config.BOT_TENANT_ID).success,
+      'BOT_TENANT_ID: the tenant of the bot’s registration is needed (or BOT_MULTI_TENANT=true)',
+    );
+    need(
+      config.BOT_CREDENTIAL !== 'secret' || config.BOT_SECRET !== '',
+      'BOT_SECRET: needed for BOT_CREDENTIAL=secret',
+    );
+    need(
+      config.BOT_CREDENTIAL !== 'certificate' || config.BOT_CERTIFICATE_PATH !== '',
+      'BOT_CERTIFICATE_PATH: needed for BOT_CREDENTIAL=certificate',
+    );
+    need(
+      !config.DEMO_CHANNEL && config.DEMO_PEOPLE.length === 0,
+      'DEMO_CHANNEL, DEMO_PEOPLE: only with ALLOW_UNAUTHENTICATED',
+    );
+  }
+  need(config.ORGANISATIONS.size > 0, 'ORGANISATIONS: at least one tenantId=masterResellerId is needed');
+  for (const name of [
+    'TEAMMATE_CLIENT_ID',
+    'TEAMMATE_CLIENT_SECRET',
+    'TEAMMATE_USERNAME',
+    'TEAMMATE_PASSWORD',
+  ] as const)
+    need(config[name] !== '', `${name}: needed to call TeamMate`);
+  return wrong;
+}

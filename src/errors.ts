@@ -1,0 +1,138 @@
+/**
+ * Every refusal and failure a person can meet, in one catalogue: a stable code, what they read, what they can do next.
+ * Texts are plain sentences; `{name}` is filled from the error's details and escaped where a card shows it.
+ */
+export const catalogue = {
+  // who may talk to the bot
+  'tenant-unknown': {
+    says: 'Your organisation is not set up with TeamMate yet.',
+    next: 'Ask your TeamMate provider to add the tenant {tenant} to ORGANISATIONS.',
+  },
+  'identity-unknown': {
+    says: 'Teams did not say who you are, so nothing was done.',
+    next: 'Sign out of Teams and in again, or use the Teams desktop client, then try once more.',
+  },
+  'role-missing': {
+    says: 'This needs the role {role}, which you do not have.',
+    next: 'Ask an administrator ({administrators}) to type: grant {role} @{you}',
+  },
+  'own-request': {
+    says: 'This is your own request: somebody else has to decide on it.',
+    next: 'Any other approver can. You can withdraw it while it is pending.',
+  },
+  'not-yours': {
+    says: 'Only {requester}, who made this request, can do that.',
+    next: 'Ask them, or an administrator.',
+  },
+  'wrong-place': {
+    says: 'This command works in {place} only.',
+    next: 'Go there and type it again.',
+  },
+  // what was asked for
+  'request-unknown': {
+    says: 'There is no request {id} in your organisation.',
+    next: 'Type: status, to see the open ones with their ids.',
+  },
+  'form-expired': {
+    says: 'This form is too old to be used.',
+    next: 'Here is a new one with what you typed. Check it and submit it again.',
+  },
+  'form-foreign': {
+    says: 'This form was not made for you.',
+    next: 'Type: {command}, to get one of your own.',
+  },
+  'already-decided': {
+    says: 'Too late: {who} was faster ({what}, {when}).',
+    next: 'The card shows how it stands now.',
+  },
+  'state-moved': {
+    says: 'That is no longer possible: the request is {state} now.',
+    next: 'The card shows how it stands now.',
+  },
+  'reason-missing': {
+    says: 'A rejection needs a reason, so that the requester knows what to change.',
+    next: 'Write it beside Reason, then click Reject again.',
+  },
+  'reason-too-long': {
+    says: 'The reason is too long ({length} characters).',
+    next: 'Use at most {limit}.',
+  },
+  'recently-sent': {
+    says: 'The activation e-mail was sent again only a moment ago.',
+    next: 'Try again after {when}.',
+  },
+  'action-unknown': {
+    says: 'This button belongs to another version of the bot.',
+    next: 'Type: help, to see what can be done now.',
+  },
+  'person-unknown': {
+    says: 'I cannot tell who {who} is.',
+    next: 'Mention them (@Name), or give their directory id, and make sure they are in this organisation.',
+  },
+  'role-unknown': {
+    says: 'There is no role "{role}".',
+    next: 'Roles are: {roles}.',
+  },
+  'last-administrator': {
+    says: 'The last administrator cannot be removed.',
+    next: 'Grant the role to somebody else first.',
+  },
+  // what the provisioning backend said
+  'backend-refused': {
+    says: 'TeamMate refused: {reason}',
+    next: 'Change the request, or put it right in the TeamMate portal, then use Retry.',
+  },
+  'backend-taken': {
+    says: 'TeamMate already has a {noun} with this {what}.',
+    next: 'Use Change to ask for it under another one, or Withdraw.',
+  },
+  'backend-unreachable': {
+    says: 'TeamMate could not be reached ({reason}).',
+    next: 'Nothing is lost. It is tried again by itself; if it has given up, use Retry.',
+  },
+  'backend-login': {
+    says: 'TeamMate did not accept the bot’s own login.',
+    next: 'An operator has to check the TEAMMATE_ settings; then use Retry.',
+  },
+  'backend-gone': {
+    says: 'TeamMate no longer knows this {noun}.',
+    next: 'Somebody removed it in the portal. Ask there, or make a new request.',
+  },
+  // what went wrong here
+  unexpected: {
+    says: 'Something went wrong on our side; nothing was changed.',
+    next: 'Try again. If it stays, give your operator this number: {incident}',
+  },
+} as const;
+
+export type ErrorCode = keyof typeof catalogue;
+export type ErrorDetails = Record<string, string | number>;
+
+/** An error that a person is meant to read. `says` and `next` are whole sentences, ready for a card once escaped. */
+export class Refusal extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    super(fill(catalogue[code].says, details));
+    this.name = 'Refusal';
+    this.code = code;
+    this.details = details;
+  }
+
+  get says(): string {
+    return this.message;
+  }
+
+  get next(): string {
+    return fill(catalogue[this.code].next, this.details);
+  }
+}
+
+/** The catalogue's two sentences for a code, as plain data (what a request stores about its failure). */
+export function explain(code: ErrorCode, details: ErrorDetails = {}): { code: ErrorCode; says: string; next: string } {
+  return { code, says: fill(catalogue[code].says, details), next: fill(catalogue[code].next, details) };
+}
+
+const fill = (text: string, details: ErrorDetails) =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));

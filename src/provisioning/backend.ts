@@ -1,0 +1,68 @@
+import type { Kind, Orders } from '../catalog/index.ts';
+
+/** How a thing stands in the backend. `gone`: it was there and is not any more. */
+export type Standing = { state: 'active' } | { state: 'waiting' } | { state: 'gone' };
+
+/** Something the backend already has under an order's natural key. */
+export interface Found {
+  /** The backend's id of it. */
+  reference: string;
+  /** Which of the order's values are the same: a match in all of them is the thing itself. */
+  same: readonly string[];
+}
+
+/** What the backend can do with one kind of order. `account` is the master reseller's id in TeamMate. */
+export interface Operations<Order> {
+  /** Looks up by natural key; must be asked before anything is posted a second time. */
+  find(order: Order, account: string): Promise<Found | undefined>;
+  /** Creates it. `key` is the same for every attempt at one request (sent as Idempotency-Key; no promise is known). */
+  create(order: Order, account: string, key: string): Promise<{ reference: string }>;
+  standing(reference: string, account: string): Promise<Standing>;
+  /** Sends the activation or invitation once more. */
+  resend(reference: string, account: string): Promise<void>;
+}
+
+/** A reseller as the backend lists it. */
+export interface ListedReseller {
+  reference: string;
+  name: string;
+  email: string;
+  services: string[];
+  billingReference: string;
+  active: boolean;
+}
+
+/** The port to whatever provisions: a kind added to the catalog is missing here until its operations exist. */
+export type Backend = { readonly [K in Kind]: Operations<Orders[K]> } & {
+  /** Resolves when the backend answers and accepts our login. */
+  ready(): Promise<void>;
+  /** All resellers of a master reseller, page by page, in the backend's order. */
+  listResellers(account: string): AsyncIterable<ListedReseller[]>;
+};
+
+/** The backend said no, and would say it again: the request fails with this reason. */
+export class BackendRefused extends Error {
+  /** `taken`: the e-mail or name is in use; `login`: our own credentials; `invalid`: anything else. */
+  readonly why: 'taken' | 'login' | 'invalid';
+  /** For `taken`: which field. */
+  readonly field: string | undefined;
+
+  constructor(why: 'taken' | 'login' | 'invalid', message: string, field?: string) {
+    super(message);
+    this.name = 'BackendRefused';
+    this.why = why;
+    this.field = field;
+  }
+}
+
+/** No usable answer: worth another try. Whether the call took effect is unknown, so look up before posting again. */
+export class BackendUnavailable extends Error {
+  /** Seconds the backend asked us to wait, if it did. */
+  readonly retryAfter: number | undefined;
+
+  constructor(message: string, retryAfter?: number) {
+    super(message);
+    this.name = 'BackendUnavailable';
+    this.retryAfter = retryAfter;
+  }
+}

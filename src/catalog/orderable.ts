@@ -38,7 +38,7 @@ export interface Orderable<Order> {
   example: string;
   fields: Record<string, Field>;
   /** Checks a typed form; its messages are what stands beside the fields. */
-  schema: z.ZodType<Order, unknown>;
+  schema: z.ZodObject & z.ZodType<Order, unknown>;
   /** The template in cards/ that shows the form. */
   card: string;
   /** Fills the form from the parts of a one-line command (what stands between the semicolons). */
@@ -47,7 +47,8 @@ export interface Orderable<Order> {
   typed(order: Order): Typed;
   name(order: Order): string;
   facts(order: Order): { title: string; value: string }[];
-  claims(order: Order): Claim[];
+  /** Of the fields that are valid so far, so that one wrong field does not hide what is wrong with another. */
+  claims(order: Partial<Order>): Claim[];
   /** Whom the activation waits for, as it stands in "Waiting for …". */
   waitingFor(order: Order): string;
   /** The e-mail or other step that Resend repeats; the button's text. */
@@ -58,3 +59,19 @@ export interface Orderable<Order> {
 
 /** Compares names as people do: without regard to case, width or repeated spaces. */
 export const fold = (text: string) => text.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+
+/** A form that passed, or what is wrong beside each field, with the part that is right. */
+export type Checked<Order> = { order: Order } | { errors: FieldErrors; valid: Partial<Order> };
+
+/** Checks a typed form. Every error is found at once; each field shows its first. */
+export function check<Order>(entry: Orderable<Order>, typed: Record<string, unknown>): Checked<Order> {
+  const parsed = entry.schema.safeParse(typed);
+  if (parsed.success) return { order: parsed.data as Order };
+  const errors: FieldErrors = {};
+  for (const issue of parsed.error.issues) errors[String(issue.path[0])] ??= issue.message;
+  const fields = Object.entries(entry.schema.shape).map(
+    ([name, field]) => [name, field.safeParse(typed[name])] as const,
+  );
+  const valid = Object.fromEntries(fields.filter(([, part]) => part.success).map(([name, part]) => [name, part.data]));
+  return { errors, valid: valid as Partial<Order> };
+}

@@ -105,17 +105,25 @@ export const reseller: Orderable<ResellerOrder> = {
     { title: 'Services', value: order.services.map((value) => titleOf(value)).join(', ') },
     { title: 'Billing Reference', value: order.billingReference || '—' },
   ],
-  claims: (order) => [
-    {
-      field: 'name',
-      key: `name:${fold(order.name)}`,
-      taken: 'This name is taken: a reseller or an open request already has it.',
-    },
-    {
-      field: 'email',
-      key: `email:${order.email.toLowerCase()}`,
-      taken: 'This e-mail address is already used. TeamMate needs a different one for each account; name+tag@… works.',
-    },
+  claims: ({ name, email }) => [
+    ...(name === undefined
+      ? []
+      : [
+          {
+            field: 'name',
+            key: `name:${fold(name)}`,
+            taken: 'This name is taken: a reseller or an open request already has it.',
+          },
+        ]),
+    ...(email === undefined
+      ? []
+      : [
+          {
+            field: 'email',
+            key: `email:${fold(email)}`,
+            taken: 'This e-mail address is already used, and TeamMate needs a different one for each account.',
+          },
+        ]),
   ],
   waitingFor: (order) => `${order.email} to activate`,
   resend: 'Resend activation e-mail',

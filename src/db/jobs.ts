@@ -1,0 +1,120 @@
+import { fromKysely, type Job, PgBoss } from 'pg-boss';
+import type { Logger } from 'pino';
+import type { Database, Trx } from './open.ts';
+
+/** Every kind of background work, and what it is told. Only ids travel: the worker reads the state it finds. */
+export interface Payloads {
+  /** Call the backend for an approved request. */
+  provision: { requestId: string };
+  /** See how a request stands: activated, due for a reminder, expired. `again`: it plans its own next look. */
+  follow: { requestId: string; again: boolean };
+  /** Have the backend send the activation e-mail once more. */
+  resend: { requestId: string };
+  /** Turn a request's new events into posts. */
+  announce: { requestId: string };
+  /** Send what is queued for a conversation. */
+  deliver: { tenantId: string; conversationId: string };
+  /** Mirror what the backend has for a tenant. */
+  sync: { tenantId: string };
+  /** Drop what is over: forms, delivered posts. */
+  tidy: Record<string, never>;
+}
+export type JobName = keyof Payloads;
+
+/** How many of each run at once in this process. Jobs with the same key never run together, on any node. */
+const queues: { [N in JobName]: { atOnce: number; key?: (data: Payloads[N]) => string } } = {
+  provision: { atOnce: 4, key: (data) => data.requestId },
+  follow: { atOnce: 4, key: (data) => data.requestId },
+  resend: { atOnce: 2, key: (data) => data.requestId },
+  announce: { atOnce: 2, key: (data) => data.requestId },
+  deliver: { atOnce: 8, key: (data) => data.conversationId },
+  sync: { atOnce: 1, key: (data) => data.tenantId },
+  tidy: { atOnce: 1 },
+};
+
+export type Handlers = { [N in JobName]: (data: Payloads[N], signal: AbortSignal) => Promise<void> };
+
+/** Background work in the same database as the state, so that a change and its jobs are committed together. */
+export interface Jobs {
+  /** Queues a job in a transaction. `after`: not before then. */
+  send<N extends JobName>(trx: Trx, name: N, data: Payloads[N], after?: Date): Promise<void>;
+  /** Starts working on everything. */
+  work(handlers: Handlers): Promise<void>;
+  /** How many jobs wait and run, for metrics and readiness. */
+  counts(): Promise<{ name: string; queued: number; active: number }[]>;
+  /** Finishes what is running (up to `graceMs`) and stops. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Opens the job queues.
+ * A worker that dies stops its heartbeat and its job comes back after about `heartbeatSeconds` (pg-boss's least is 10).
+ * A job that throws is tried again with a growing pause, practically for ever: only a broken database makes one throw,
+ * every answer of TeamMate and Teams is handled inside.
+ */
+export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
+  const boss = new PgBoss({
+    ...database.bossOptions,
+    useListenNotify: true,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    registerInstance: false,
+    monitorVacuum: false,
+    reindex: false,
+  });
+  boss.on('error', (error) => log.error({ err: error }, 'job queue'));
+  await boss.start();
+  for (const name of Object.keys(queues) as JobName[]) {
+    await boss.createQueue(name, {
+      policy: queues[name].key ? 'singleton' : 'standard',
+      notify: true,
+      retryLimit: 1000,
+      retryDelay: 1,
+      retryBackoff: true,
+      retryDelayMax: 60,
+      heartbeatSeconds: 10,
+      expireInSeconds: 600,
+      retentionSeconds: 90 * 86_400,
+      deleteAfterSeconds: 86_400,
+    });
+  }
+
+  return {
+    async send(trx, name, data, after) {
+      const key = queues[name].key?.(data);
+      await boss.send(name, data, {
+        db: fromKysely(trx),
+        ...(key === undefined ? {} : { singletonKey: key }),
+        ...(after ? { startAfter: after } : {}),
+      });
+    },
+    async work(handlers) {
+      const start = async <N extends JobName>(name: N) => {
+        const handle = async ([job]: Job<Payloads[N]>[]) => {
+          if (!job) return;
+          try {
+            await handlers[name](job.data, job.signal);
+          } catch (error) {
+            log.error({ err: error, job: name, data: job.data }, 'job failed, will be tried again');
+            throw error;
+          }
+        };
+        // Polling is only the floor under LISTEN/NOTIFY: a job with a start time has no notification.
+        await boss.work<Payloads[N]>(
+          name,
+          { localConcurrency: queues[name].atOnce, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 2 },
+          handle,
+        );
+      };
+      for (const name of Object.keys(queues) as JobName[]) await start(name);
+      await boss.schedule('tidy', '17 * * * *');
+    },
+    async counts() {
+      const all = await boss.getQueues();
+      return all
+        .filter(({ name }) => name in queues)
+        .map(({ name, queuedCount, activeCount }) => ({ name, queued: queuedCount, active: activeCount }));
+    },
+    stop: (graceMs = 15_000) => boss.stop({ graceful: true, timeout: graceMs }),
+  };
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import pg from 'pg';
+import { type ConstructorOptions, fromPglite } from 'pg-boss';
+import { lockDataFolder } from './lock.ts';
+import { migrations } from './migrations.ts';
+import type { Tables } from './schema.ts';
+
+export type Db = Kysely<Tables>;
+/** A transaction. Inside one, use only it: on PGlite there is one connection, and asking `Db` would wait for ever. */
+export type Trx = Transaction<Tables>;
+
+/** An open database: queries, how pg-boss reaches it, and how to close it. */
+export interface Database {
+  db: Db;
+  bossOptions: ConstructorOptions;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens PostgreSQL at `url`, or, when it is empty, PGlite in `folder` (in memory when that is empty too), and brings the
+ * tables up to date.
+ * @throws DataFolderInUse when another process has the folder open.
+ */
+export async function openDatabase({ url, folder }: { url: string; folder: string }): Promise<Database> {
+  const database = url ? openPostgres(url) : await openPglite(folder);
+  try {
+    await migrate(database.db);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function openPostgres(url: string): Database {
+  // Node's pg returns bigint as text on purpose; our ids stay text everywhere, so that both homes agree.
+  const pool = new pg.Pool({ connectionString: url, max: 10 });
+  // An idle connection that breaks must not end the process; the next query gets a new one.
+  pool.on('error', () => {});
+  return {
+    db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+    bossOptions: { connectionString: url, max: 6, backend: 'postgres' },
+    close: () => pool.end(),
+  };
+}
+
+async function openPglite(folder: string): Promise<Database> {
+  const unlock = folder ? lockDataFolder(folder) : () => {};
+  try {
+    // bigint as text, as node-postgres gives it.
+    const options = { parsers: { 20: (text: string) => text } };
+    const pglite = await PGlite.create(folder ? { ...options, dataDir: join(folder, 'pglite') } : options);
+    return {
+      db: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }),
+      bossOptions: { db: fromPglite(pglite), backend: 'pglite' },
+      async close() {
+        if (folder) await pglite.exec('checkpoint');
+        await pglite.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function migrate(db: Db): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}

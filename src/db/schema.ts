@@ -1,0 +1,120 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { AnyOrder, Kind } from '../catalog/index.ts';
+
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+type Json<T extends object | null> = JSONColumnType<T, string, string>;
+
+/** The tables, as Kysely sees them; what each is for stands beside its SQL in migrations.ts. */
+export interface Tables {
+  people: { tenant_id: string; directory_id: string; teams_id: string; name: string; seen_at: Timestamp };
+  roles: {
+    tenant_id: string;
+    directory_id: string;
+    role: string;
+    granted_by: string;
+    granted_at: Timestamp;
+  };
+  conversations: {
+    tenant_id: string;
+    conversation_id: string;
+    kind: string;
+    service_url: string;
+    directory_id: string | null;
+    team_id: string | null;
+    name: string | null;
+    removed: Generated<boolean>;
+    quiet_until: Timestamp | null;
+    seen_at: Timestamp;
+  };
+  routes: { tenant_id: string; purpose: string; conversation_id: string; routed_by: string; routed_at: Timestamp };
+  requests: {
+    id: Generated<string>;
+    tenant_id: string;
+    kind: Kind;
+    state: string;
+    version: Generated<number>;
+    content: Json<AnyOrder>;
+    name: string;
+    requester_id: string;
+    requester_name: string;
+    decided_by: string | null;
+    decided_by_name: string | null;
+    decided_at: Timestamp | null;
+    reason: string | null;
+    reference: string | null;
+    trouble: Json<Trouble | null> | null;
+    since: Timestamp;
+    reminded_at: Timestamp | null;
+    resent_at: Timestamp | null;
+    created_at: Timestamp;
+  };
+  claims: { tenant_id: string; kind: Kind; key: string; request_id: string };
+  events: {
+    id: Generated<string>;
+    tenant_id: string;
+    request_id: string;
+    at: Timestamp;
+    actor_id: string | null;
+    actor_name: string | null;
+    what: string;
+    detail: Json<Record<string, unknown>>;
+    announced: Generated<boolean>;
+  };
+  forms: {
+    nonce: string;
+    tenant_id: string;
+    directory_id: string;
+    kind: Kind;
+    replaces: string | null;
+    request_id: string | null;
+    expires_at: Timestamp;
+  };
+  calls: {
+    request_id: string;
+    step: string;
+    key: string;
+    attempts: Generated<number>;
+    done: Generated<boolean>;
+    started_at: Timestamp;
+  };
+  listed: {
+    tenant_id: string;
+    kind: Kind;
+    reference: string;
+    name: string;
+    keys: string[];
+    facts: Json<Record<string, string>>;
+    active: boolean;
+    synced_at: Timestamp;
+  };
+  cards: {
+    id: Generated<string>;
+    tenant_id: string;
+    request_id: string;
+    audience: string;
+    conversation_id: string;
+    activity_id: string | null;
+  };
+  outbox: {
+    id: Generated<string>;
+    tenant_id: string;
+    conversation_id: string;
+    once: string;
+    card_id: string | null;
+    activity_id: string | null;
+    activity: Json<object | null> | null;
+    state: Generated<string>;
+    attempts: Generated<number>;
+    problem: string | null;
+    created_at: Timestamp;
+  };
+}
+
+/** Why a request is not moving, as its card shows it; `nextTry` is an ISO time when the bot tries again by itself. */
+export interface Trouble {
+  code: string;
+  says: string;
+  next: string;
+  attempt?: number;
+  nextTry?: string;
+}

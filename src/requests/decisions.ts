@@ -1,0 +1,108 @@
+import { Refusal } from '../errors.ts';
+import type { Person } from '../people/person.ts';
+import { requireRole, rolesOf } from '../people/roles.ts';
+import type { Happening } from './lifecycle.ts';
+import type { Request } from './request.ts';
+import { load, move, note, type Work } from './store.ts';
+
+/** The longest reason for a rejection, in characters: it has to fit a card beside everything else. */
+export const reasonLimit = 500;
+
+/** Which request a button is about, and which version of it the reader saw. */
+export interface Seen {
+  id: string;
+  version: number;
+}
+
+/** Approves. Never one's own request, never without the role, and once: @throws Refusal that says which it was. */
+export async function approve(work: Work, person: Person, seen: Seen): Promise<Request> {
+  const request = await toDecide(work, person, seen);
+  const moved = await move(work, request, 'approve', person, { decision: person });
+  if (!moved) return tooLate(work, person, seen, 'approve');
+  await work.jobs.send(work.trx, 'provision', { requestId: moved.id });
+  return moved;
+}
+
+/** Rejects, with a reason the requester is told. @throws Refusal as `approve`, or that the reason is missing. */
+export async function reject(work: Work, person: Person, seen: Seen, reason: string): Promise<Request> {
+  const request = await toDecide(work, person, seen);
+  const text = reason.trim();
+  if (request.state === 'pending' && !text) throw new Refusal('reason-missing');
+  if (text.length > reasonLimit) throw new Refusal('reason-too-long', { length: text.length, limit: reasonLimit });
+  const moved = await move(work, request, 'reject', person, { decision: person, reason: text });
+  return moved ?? tooLate(work, person, seen, 'reject');
+}
+
+/** Takes a request back: by who made it, while it is pending or after it failed. */
+export async function withdraw(work: Work, person: Person, seen: Seen): Promise<Request> {
+  const request = await load(work.trx, person.tenantId, seen.id);
+  if (request.requester.directoryId !== person.directoryId)
+    throw new Refusal('not-yours', { requester: request.requester.name });
+  const moved = await move(work, { ...request, version: seen.version }, 'withdraw', person);
+  return moved ?? tooLate(work, person, seen, 'withdraw');
+}
+
+/** Has a failed request tried again: by who made it or an approver. What was approved is unchanged, so it still holds. */
+export async function retry(work: Work, person: Person, seen: Seen): Promise<Request> {
+  const request = await ownOrApprover(work, person, seen.id);
+  const moved = await move(work, { ...request, version: seen.version }, 'retry', person, { trouble: null });
+  if (!moved) return tooLate(work, person, seen, 'retry');
+  await work.jobs.send(work.trx, 'provision', { requestId: moved.id });
+  return moved;
+}
+
+/** Asks for the activation e-mail once more, at most every `intervalMs`. */
+export async function askResend(work: Work, person: Person, seen: Seen, intervalMs: number): Promise<Request> {
+  const request = await ownOrApprover(work, person, seen.id);
+  if (request.state !== 'waiting') throw new Refusal('state-moved', { state: request.state });
+  const next = (request.resentAt?.getTime() ?? 0) + intervalMs;
+  if (work.now.getTime() < next) throw new Refusal('recently-sent', { when: new Date(next).toISOString() });
+  await note(work, request, 'resend-asked', person, { resentAt: work.now });
+  await work.jobs.send(work.trx, 'resend', { requestId: request.id });
+  return { ...request, resentAt: work.now };
+}
+
+async function toDecide(work: Work, person: Person, seen: Seen): Promise<Request> {
+  const request = await load(work.trx, person.tenantId, seen.id);
+  if (request.requester.directoryId === person.directoryId) throw new Refusal('own-request');
+  await requireRole(work.trx, person, 'approver');
+  return { ...request, version: seen.version };
+}
+
+async function ownOrApprover(work: Work, person: Person, id: string): Promise<Request> {
+  const request = await load(work.trx, person.tenantId, id);
+  if (request.requester.directoryId === person.directoryId) return request;
+  const has = await rolesOf(work.trx, person);
+  if (!has.has('approver')) throw new Refusal('not-yours', { requester: request.requester.name });
+  return request;
+}
+
+/**
+ * Nothing was changed: says who was faster. The same person's own repeat (a double click, or Teams delivering twice) is
+ * no news to them, so it gets the request as it is.
+ */
+async function tooLate(work: Work, person: Person, seen: Seen, wanted: Happening): Promise<Request> {
+  const request = await load(work.trx, person.tenantId, seen.id);
+  const last = await work.trx
+    .selectFrom('events')
+    .select(['what', 'actor_id', 'actor_name', 'at'])
+    .where('request_id', '=', request.id)
+    .where('what', 'in', ['approve', 'reject', 'withdraw', 'retry', 'expire'])
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  if (last && last.actor_id === person.directoryId && last.what === wanted) return request;
+  if (!last) throw new Refusal('state-moved', { state: request.state });
+  throw new Refusal('already-decided', {
+    who: last.actor_name ?? 'the bot',
+    what: past[last.what] ?? last.what,
+    when: last.at.toISOString(),
+  });
+}
+
+const past: Record<string, string> = {
+  approve: 'approved',
+  reject: 'rejected',
+  withdraw: 'withdrawn',
+  retry: 'tried again',
+  expire: 'expired',
+};

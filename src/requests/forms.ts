@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { entryOf, isKind, type Kind } from '../catalog/index.ts';
+import { check, type FieldErrors, type Typed } from '../catalog/orderable.ts';
+import { Refusal } from '../errors.ts';
+import type { Person } from '../people/person.ts';
+import type { Request } from './request.ts';
+import { claim, held, insert, load, move, type Work } from './store.ts';
+
+/** A form to show: which, what stands in it, what is wrong with it. */
+export interface Form {
+  kind: Kind;
+  nonce: string;
+  typed: Typed;
+  errors: FieldErrors;
+  /** A sentence above the form, when there is something to say about the whole of it. */
+  notice?: string;
+}
+
+export type Submitted = { request: Request; repeated: boolean } | { form: Form };
+
+/**
+ * Hands out a form. Its nonce (128 random bits) is what makes a repeated Submit harmless: Teams sends an unanswered one
+ * again, first with the same activity id and later with a new one, and people click twice.
+ * `replaces`: the request this one will take the place of.
+ */
+export async function openForm(
+  work: Work,
+  person: Person,
+  kind: Kind,
+  { typed = {}, replaces, lifetimeMs }: { typed?: Typed; replaces?: Request; lifetimeMs: number },
+): Promise<Form> {
+  const nonce = randomBytes(16).toString('base64url');
+  await work.trx
+    .insertInto('forms')
+    .values({
+      nonce,
+      tenant_id: person.tenantId,
+      directory_id: person.directoryId,
+      kind,
+      replaces: replaces?.id ?? null,
+      expires_at: new Date(work.now.getTime() + lifetimeMs),
+    })
+    .execute();
+  // While the person types, the mirror of what the backend has is made fresh, so that Submit need not wait for it.
+  await work.jobs.send(work.trx, 'sync', { tenantId: person.tenantId });
+  return { kind, nonce, typed, errors: {} };
+}
+
+/** Thrown inside the transaction of `submit` to undo it when a claim was lost to somebody faster. */
+class ClaimLost extends Error {
+  readonly keys: string[];
+  constructor(keys: string[]) {
+    super('claim lost');
+    this.keys = keys;
+  }
+}
+
+/**
+ * Takes a submitted form. Resolves to the request it made, or that an earlier delivery of it made, or to the form again
+ * with every error in it.
+ * @throws Refusal `form-foreign` when it was handed out to somebody else.
+ */
+export async function submit(
+  transact: <T>(run: (work: Work) => Promise<T>) => Promise<T>,
+  person: Person,
+  nonce: string,
+  given: { kind: string; values: Record<string, unknown> },
+  lifetimeMs: number,
+): Promise<Submitted> {
+  let lost: string[] = [];
+  for (;;) {
+    try {
+      return await transact((work) => submitOnce(work, person, nonce, given, lifetimeMs, lost));
+    } catch (error) {
+      if (!(error instanceof ClaimLost)) throw error;
+      lost = error.keys;
+    }
+  }
+}
+
+async function submitOnce(
+  work: Work,
+  person: Person,
+  nonce: string,
+  given: { kind: string; values: Record<string, unknown> },
+  lifetimeMs: number,
+  lost: string[],
+): Promise<Submitted> {
+  const { trx, now } = work;
+  // Locks the row, so that two deliveries at once are one after the other.
+  const form = await trx.selectFrom('forms').selectAll().where('nonce', '=', nonce).forUpdate().executeTakeFirst();
+  const kind = form?.kind ?? given.kind;
+  if (!isKind(kind)) throw new Refusal('action-unknown');
+  const entry = entryOf(kind);
+  const command = entry.commands[0];
+  if (form && (form.tenant_id !== person.tenantId || form.directory_id !== person.directoryId))
+    throw new Refusal('form-foreign', { command });
+  if (form?.request_id) return { request: await load(trx, person.tenantId, form.request_id), repeated: true };
+
+  const typed = asTyped(given.values, Object.keys(entry.fields));
+  if (!form || form.expires_at <= now) {
+    const fresh = await openForm(work, person, kind, { typed, lifetimeMs });
+    const { says, next } = new Refusal('form-expired');
+    return { form: { ...fresh, notice: `${says} ${next}` } };
+  }
+
+  const replaced = form.replaces ? await load(trx, person.tenantId, form.replaces) : undefined;
+  const checked = check(entry, typed);
+  const claims = entry.claims('order' in checked ? checked.order : checked.valid);
+  const keys = claims.map(({ key }) => key);
+  const taken = new Set([...(await held(trx, person.tenantId, kind, keys, replaced?.id)), ...lost]);
+  const errors: FieldErrors = 'errors' in checked ? { ...checked.errors } : {};
+  for (const { field, key, taken: says } of claims) if (taken.has(key)) errors[field] ??= says;
+  if (!('order' in checked) || Object.keys(errors).length > 0) return { form: { kind, nonce, typed, errors } };
+
+  const { order } = checked;
+  if (replaced) await move(work, replaced, 'withdraw', person, { reason: 'Changed and asked for anew.' });
+  const request = await insert(work, {
+    tenantId: person.tenantId,
+    kind,
+    name: entry.name(order),
+    content: order,
+    requester: person,
+  });
+  const gone = await claim(trx, request, keys);
+  if (gone.length > 0) throw new ClaimLost(gone);
+  await trx.updateTable('forms').set({ request_id: request.id }).where('nonce', '=', nonce).execute();
+  await work.jobs.send(trx, 'follow', { requestId: request.id, again: true });
+  return { request, repeated: false };
+}
+
+/** What came back from a form, as text, and of no field that the form does not have; longer than any limit is cut. */
+function asTyped(values: Record<string, unknown>, fields: string[]): Typed {
+  const texts = fields.map((name) => [name, values[name]] as const);
+  return Object.fromEntries(
+    texts
+      .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
+      .map(([name, value]) => [name, String(value).slice(0, 2000)]),
+  );
+}

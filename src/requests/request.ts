@@ -1,0 +1,50 @@
+import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
+import type { Trouble } from '../db/schema.ts';
+import type { State } from './lifecycle.ts';
+
+/** A request, as every room above the store sees it. */
+export interface Request {
+  id: string;
+  tenantId: string;
+  kind: Kind;
+  state: State;
+  /** Grows with every move; an approval is for the version it saw. */
+  version: number;
+  content: AnyOrder;
+  name: string;
+  requester: { directoryId: string; name: string };
+  decision?: { by: string; name: string; at: Date; reason?: string };
+  /** The backend's id, once it has one. */
+  reference?: string;
+  trouble?: Trouble;
+  /** When it came into its state. */
+  since: Date;
+  remindedAt?: Date;
+  resentAt?: Date;
+  createdAt: Date;
+}
+
+/** What people call a request: R-1001. */
+export const shown = (id: string) => `R-${id}`;
+
+/** The id in what somebody typed (R-1001, r1001, 1001), or undefined. Ids are bigint: at most 18 digits are safe. */
+export const parseId = (text: string) => /^(?:r-?)?(\d{1,18})$/i.exec(text.trim())?.[1];
+
+/**
+ * Whom a request is waiting for: the one question the bot answers at all times. Undefined when nobody is (it is over).
+ */
+export function waitingFor(request: Request): string | undefined {
+  switch (request.state) {
+    case 'pending':
+      return 'an approver';
+    case 'approved':
+    case 'provisioning':
+      return 'TeamMate to create it';
+    case 'waiting':
+      return entryOf(request.kind).waitingFor(request.content);
+    case 'failed':
+      return 'somebody to Retry, Change or Withdraw it';
+    default:
+      return undefined;
+  }
+}

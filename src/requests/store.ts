@@ -1,0 +1,235 @@
+import type { Selectable } from 'kysely';
+import type { AnyOrder, Kind } from '../catalog/index.ts';
+import type { Jobs } from '../db/jobs.ts';
+import type { Db, Trx } from '../db/open.ts';
+import type { Tables, Trouble } from '../db/schema.ts';
+import { Refusal } from '../errors.ts';
+import { from, type Happening, type Move, open, type State, to } from './lifecycle.ts';
+import { type Request, shown } from './request.ts';
+
+/** What a change is made with: the transaction, where its jobs go, and what time it is. */
+export interface Work {
+  trx: Trx;
+  jobs: Jobs;
+  now: Date;
+}
+
+/** Who did it; nobody when the bot did. */
+export type Actor = { directoryId: string; name: string } | undefined;
+
+/** Columns a move may set along with the state. */
+export type Patch = Partial<{
+  reason: string;
+  reference: string | null;
+  trouble: Trouble | null;
+  remindedAt: Date | null;
+  resentAt: Date;
+  decision: { directoryId: string; name: string };
+}>;
+
+/** Puts a new request in, pending, with its first event. */
+export async function insert(
+  { trx, jobs, now }: Work,
+  request: { tenantId: string; kind: Kind; name: string; content: AnyOrder; requester: NonNullable<Actor> },
+): Promise<Request> {
+  const row = await trx
+    .insertInto('requests')
+    .values({
+      tenant_id: request.tenantId,
+      kind: request.kind,
+      state: 'pending',
+      content: JSON.stringify(request.content),
+      name: request.name,
+      requester_id: request.requester.directoryId,
+      requester_name: request.requester.name,
+      since: now,
+      created_at: now,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const inserted = toRequest(row);
+  await tell({ trx, jobs, now }, inserted, 'submitted', request.requester);
+  return inserted;
+}
+
+/**
+ * Makes a move: one conditional UPDATE with its event and the job that announces it.
+ * Resolves to the request as it is now, or to undefined when somebody was faster (no row matched).
+ */
+export async function move(
+  work: Work,
+  request: Pick<Request, 'id' | 'tenantId' | 'version'>,
+  how: Move,
+  actor: Actor,
+  patch: Patch = {},
+): Promise<Request | undefined> {
+  const row = await work.trx
+    .updateTable('requests')
+    .set((set) => ({
+      ...columns(patch, work.now),
+      state: to(how),
+      version: set('version', '+', 1),
+      since: work.now,
+      // A reminder belongs to the wait it was sent in.
+      reminded_at: null,
+    }))
+    .where('id', '=', request.id)
+    .where('tenant_id', '=', request.tenantId)
+    .where('version', '=', request.version)
+    .where('state', 'in', [...from(how)])
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const moved = toRequest(row);
+  if (!open.includes(moved.state)) await release(work.trx, moved.id);
+  await tell(work, moved, how, actor, { ...(patch.reason && { reason: patch.reason }), ...patch.trouble });
+  return moved;
+}
+
+/** Records something that leaves the state as it is, and the columns it touches. */
+export async function note(work: Work, request: Request, what: Happening, actor: Actor, patch: Patch = {}) {
+  const changes = columns(patch, work.now);
+  if (Object.keys(changes).length > 0)
+    await work.trx.updateTable('requests').set(changes).where('id', '=', request.id).execute();
+  await tell(work, request, what, actor, { ...patch.trouble });
+}
+
+/** Writes the audit event and queues its announcement. */
+async function tell(
+  { trx, jobs, now }: Work,
+  request: Request,
+  what: Happening,
+  actor: Actor,
+  detail: Record<string, unknown> = {},
+) {
+  await trx
+    .insertInto('events')
+    .values({
+      tenant_id: request.tenantId,
+      request_id: request.id,
+      at: now,
+      actor_id: actor?.directoryId ?? null,
+      actor_name: actor?.name ?? null,
+      what,
+      detail: JSON.stringify(detail),
+    })
+    .execute();
+  await jobs.send(trx, 'announce', { requestId: request.id });
+}
+
+/** @throws Refusal `request-unknown` for an id of another tenant as for one that does not exist. */
+export async function load(db: Db | Trx, tenantId: string, id: string): Promise<Request> {
+  const row = await db
+    .selectFrom('requests')
+    .selectAll()
+    .where('id', '=', id)
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+  if (!row) throw new Refusal('request-unknown', { id: shown(id) });
+  return toRequest(row);
+}
+
+/** For the bot's own work, which is told an id by its own job and not by a person. */
+export async function loadAny(db: Db | Trx, id: string): Promise<Request | undefined> {
+  const row = await db.selectFrom('requests').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toRequest(row);
+}
+
+/** Requests in some states, oldest first; of one person, or of the whole tenant. */
+export async function list(
+  db: Db | Trx,
+  tenantId: string,
+  { states, requesterId, limit }: { states: readonly State[]; requesterId?: string; limit: number },
+): Promise<Request[]> {
+  let query = db
+    .selectFrom('requests')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('state', 'in', [...states]);
+  if (requesterId) query = query.where('requester_id', '=', requesterId);
+  return (await query.orderBy('id').limit(limit).execute()).map(toRequest);
+}
+
+/** The living requests that the backend knows by this reference; what a webhook is about. */
+export async function byReference(db: Db | Trx, reference: string): Promise<Request[]> {
+  const rows = await db.selectFrom('requests').selectAll().where('reference', '=', reference).execute();
+  return rows.map(toRequest);
+}
+
+/** Takes names and addresses for a request. Resolves to the keys that somebody else holds; then nothing may stand. */
+export async function claim(trx: Trx, request: Request, keys: string[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const taken = await trx
+    .insertInto('claims')
+    .values(keys.map((key) => ({ tenant_id: request.tenantId, kind: request.kind, key, request_id: request.id })))
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('key')
+    .execute();
+  return keys.filter((key) => !taken.some((row) => row.key === key));
+}
+
+/** The keys, of those given, that a living request or the backend already has. `except`: a request about to be replaced. */
+export async function held(db: Db | Trx, tenantId: string, kind: Kind, keys: string[], except?: string) {
+  if (keys.length === 0) return [];
+  let claimed = db
+    .selectFrom('claims')
+    .select('key')
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', kind)
+    .where('key', 'in', keys);
+  if (except) claimed = claimed.where('request_id', '!=', except);
+  const listed = await db
+    .selectFrom('listed')
+    .select('keys')
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', kind)
+    .where((expression) => expression('keys', '&&', expression.val(keys)))
+    .execute();
+  const all = new Set([...(await claimed.execute()).map(({ key }) => key), ...listed.flatMap((row) => row.keys)]);
+  return keys.filter((key) => all.has(key));
+}
+
+const release = (trx: Trx, requestId: string) => trx.deleteFrom('claims').where('request_id', '=', requestId).execute();
+
+function columns(patch: Patch, now: Date) {
+  return {
+    ...(patch.reason !== undefined && { reason: patch.reason }),
+    ...(patch.reference !== undefined && { reference: patch.reference }),
+    ...(patch.trouble !== undefined && { trouble: patch.trouble && JSON.stringify(patch.trouble) }),
+    ...(patch.remindedAt !== undefined && { reminded_at: patch.remindedAt }),
+    ...(patch.resentAt !== undefined && { resent_at: patch.resentAt }),
+    ...(patch.decision && {
+      decided_by: patch.decision.directoryId,
+      decided_by_name: patch.decision.name,
+      decided_at: now,
+    }),
+  };
+}
+
+function toRequest(row: Selectable<Tables['requests']>): Request {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    kind: row.kind,
+    state: row.state as State,
+    version: row.version,
+    content: row.content,
+    name: row.name,
+    requester: { directoryId: row.requester_id, name: row.requester_name },
+    ...(row.decided_by &&
+      row.decided_at && {
+        decision: {
+          by: row.decided_by,
+          name: row.decided_by_name ?? row.decided_by,
+          at: row.decided_at,
+          ...(row.reason !== null && { reason: row.reason }),
+        },
+      }),
+    ...(row.reference && { reference: row.reference }),
+    ...(row.trouble && { trouble: row.trouble }),
+    since: row.since,
+    ...(row.reminded_at && { remindedAt: row.reminded_at }),
+    ...(row.resent_at && { resentAt: row.resent_at }),
+    createdAt: row.created_at,
+  };
+}

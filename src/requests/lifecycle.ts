@@ -48,7 +48,7 @@ export const from = (move: Move): readonly State[] => moves[move].from;
 export const to = (move: Move): State => moves[move].to;
 
 /** What happened, as the audit trail names it: a move, or something that left the state as it was. */
-export type Happening = Move | 'submitted' | 'reminded' | 'resent' | 'resend-asked' | 'troubled' | 'routed';
+export type Happening = Move | 'submitted' | 'reminded' | 'resent' | 'resend-asked' | 'troubled' | 'cleared';
 
 /** The four steps a reader sees, and how far along a state is. */
 export const steps = ['Requested', 'Approved', 'Created', 'Active'] as const;

@@ -1,0 +1,207 @@
+import type { Keyv } from 'keyv';
+import type { Logger } from 'pino';
+import { entryOf, type Kind } from '../catalog/index.ts';
+import type { Config } from '../config.ts';
+import type { Handlers, Jobs } from '../db/jobs.ts';
+import type { Db } from '../db/open.ts';
+import { explain } from '../errors.ts';
+import { nextLook, pauseBefore } from '../requests/lifecycle.ts';
+import type { Request } from '../requests/request.ts';
+import { loadAny, move, note, type Work } from '../requests/store.ts';
+import { type Backend, BackendRefused, BackendUnavailable, type Operations } from './backend.ts';
+import { begin, finish, forgetCall } from './ledger.ts';
+import { mirror, remember } from './mirror.ts';
+
+export interface Provisioning {
+  db: Db;
+  jobs: Jobs;
+  backend: Backend;
+  config: Config;
+  cache: Keyv;
+  clock: () => Date;
+  log: Logger;
+}
+
+/** The background work that talks to the backend. Each can be killed at any line and run again. */
+export function provisioningWorkers(room: Provisioning): Pick<Handlers, 'provision' | 'follow' | 'resend' | 'sync'> {
+  return {
+    provision: ({ requestId }) => provision(room, requestId),
+    follow: ({ requestId, again }) => follow(room, requestId, again),
+    resend: ({ requestId }) => resend(room, requestId),
+    sync: ({ tenantId }) => mirror(room, tenantId),
+  };
+}
+
+const transact = <T>(room: Provisioning, run: (work: Work) => Promise<T>) =>
+  room.db.transaction().execute((trx) => run({ trx, jobs: room.jobs, now: room.clock() }));
+
+const operationsOf = (room: Provisioning, kind: Kind) => room.backend[kind] as Operations<Request['content']>;
+const accountOf = (room: Provisioning, request: Request) => room.config.ORGANISATIONS.get(request.tenantId) ?? '';
+
+/** Creates what was approved: once, whatever happens in between. */
+async function provision(room: Provisioning, requestId: string): Promise<void> {
+  let request = await loadAny(room.db, requestId);
+  if (request?.state === 'approved') {
+    const approved = request;
+    request = await transact(room, (work) => move(work, approved, 'start', undefined));
+  }
+  if (request?.state !== 'provisioning') return;
+
+  try {
+    const reference = await create(room, request);
+    await transact(room, (work) => created(work, room, request, reference));
+  } catch (error) {
+    await troubled(room, request, 'provision', error);
+  }
+}
+
+/** Looks up before it posts; a second attempt that finds the thing complete takes it as the first one's work. */
+async function create(room: Provisioning, request: Request): Promise<string> {
+  const operations = operationsOf(room, request.kind);
+  const account = accountOf(room, request);
+  if (request.reference) {
+    const standing = await operations.standing(request.reference, account);
+    if (standing.state !== 'gone') return request.reference;
+    await forgetCall(room.db, request.id, 'create');
+  }
+  const call = await begin(room.db, request.id, 'create', room.clock());
+  const ours = async () => {
+    const found = await operations.find(request.content, account);
+    if (!found) return undefined;
+    const whole = entryOf(request.kind)
+      .claims(request.content)
+      .every(({ field }) => found.same.includes(field));
+    if (whole && call.attempts > 1) return found.reference;
+    throw new BackendRefused('taken', 'already there', found.same[0]);
+  };
+  const earlier = await ours();
+  if (earlier) return earlier;
+  try {
+    return (await operations.create(request.content, account, call.key)).reference;
+  } catch (error) {
+    // An attempt whose answer was lost may show in the look-up only now, when the backend says that it is taken.
+    if (error instanceof BackendRefused && error.why === 'taken' && call.attempts > 1) {
+      const late = await ours();
+      if (late) return late;
+    }
+    throw error;
+  }
+}
+
+async function created(work: Work, room: Provisioning, request: Request, reference: string): Promise<void> {
+  const moved = await move(work, request, 'created', undefined, { reference, trouble: null });
+  if (!moved) return;
+  await finish(work.trx, request.id, 'create');
+  await remember(work.trx, moved, false, work.now);
+  await work.jobs.send(
+    work.trx,
+    'follow',
+    { requestId: request.id, again: true },
+    soon(work.now, room.config.POLL_EVERY),
+  );
+}
+
+/** Sees how a pending or waiting request stands, and plans the next look. */
+async function follow(room: Provisioning, requestId: string, again: boolean): Promise<void> {
+  const request = await loadAny(room.db, requestId);
+  if (!request) return;
+  if (request.state === 'pending') return wait(room, request, again);
+  if ((request.state !== 'waiting' && request.state !== 'expired') || !request.reference) return;
+
+  let state: string;
+  try {
+    ({ state } = await operationsOf(room, request.kind).standing(request.reference, accountOf(room, request)));
+  } catch (error) {
+    if (request.state === 'waiting' && !request.trouble)
+      await transact(room, (work) => note(work, request, 'troubled', undefined, { trouble: describe(request, error) }));
+    return wait(room, request, again);
+  }
+  await transact(room, async (work) => {
+    if (request.trouble) await note(work, request, 'cleared', undefined, { trouble: null });
+    if (state === 'active') {
+      const moved = await move(work, request, 'activated', undefined, { trouble: null });
+      if (moved) await remember(work.trx, moved, true, work.now);
+    }
+    if (state === 'gone' && request.state === 'waiting') {
+      const { noun } = entryOf(request.kind);
+      await move(work, request, 'fail', undefined, { trouble: explain('backend-gone', { noun }) });
+    }
+  });
+  if (state === 'waiting') await wait(room, request, again);
+}
+
+/** Reminds, expires, and plans the next look, for a request that somebody is still to act on. */
+async function wait(room: Provisioning, request: Request, again: boolean): Promise<void> {
+  if (request.state !== 'pending' && request.state !== 'waiting') return;
+  const { config } = room;
+  const [remindAfter, expireAfter, every] =
+    request.state === 'pending'
+      ? [config.APPROVAL_REMIND_AFTER, config.APPROVAL_EXPIRE_AFTER, Number.POSITIVE_INFINITY]
+      : [config.ACTIVATION_REMIND_AFTER, config.ACTIVATION_EXPIRE_AFTER, config.POLL_EVERY];
+  await transact(room, async (work) => {
+    const now = work.now.getTime();
+    const since = request.since.getTime();
+    const expiry = since + expireAfter;
+    if (now >= expiry) return void (await move(work, request, 'expire', undefined, { trouble: null }));
+    let reminded = request.remindedAt?.getTime() ?? since;
+    if (now >= reminded + remindAfter) {
+      reminded = now;
+      await note(work, request, 'reminded', undefined, { remindedAt: work.now });
+    }
+    if (!again) return;
+    const look = Number.isFinite(every) ? now + nextLook(now - since, every) : Number.POSITIVE_INFINITY;
+    const after = new Date(Math.min(look, reminded + remindAfter, expiry));
+    await work.jobs.send(work.trx, 'follow', { requestId: request.id, again }, after);
+  });
+}
+
+async function resend(room: Provisioning, requestId: string): Promise<void> {
+  const request = await loadAny(room.db, requestId);
+  if (request?.state !== 'waiting' || !request.reference) return;
+  try {
+    await operationsOf(room, request.kind).resend(request.reference, accountOf(room, request));
+    await transact(room, (work) => note(work, request, 'resent', undefined, { trouble: null }));
+  } catch (error) {
+    await troubled(room, request, 'resend', error);
+  }
+}
+
+/** A temporary failure is tried again, visibly and with growing pauses; a lasting one ends in `failed` with its reason. */
+async function troubled(
+  room: Provisioning,
+  request: Request,
+  job: 'provision' | 'resend',
+  error: unknown,
+): Promise<void> {
+  const trouble = describe(request, error);
+  const attempt = (request.trouble?.attempt ?? 0) + 1;
+  const temporary = error instanceof BackendUnavailable && attempt <= room.config.RETRY_LIMIT;
+  room.log.warn({ err: error, request: request.id, attempt, temporary }, `${job} did not succeed`);
+  await transact(room, async (work) => {
+    if (temporary) {
+      const pause = Math.max(pauseBefore(attempt, room.config.RETRY_FIRST), (error.retryAfter ?? 0) * 1000);
+      const nextTry = soon(work.now, pause);
+      await note(work, request, 'troubled', undefined, {
+        trouble: { ...trouble, attempt, nextTry: nextTry.toISOString() },
+      });
+      await work.jobs.send(work.trx, job, { requestId: request.id }, nextTry);
+    } else if (job === 'provision') {
+      await move(work, request, 'fail', undefined, { trouble });
+    } else {
+      await note(work, request, 'troubled', undefined, { trouble });
+    }
+  });
+}
+
+/** @throws what is not the backend's doing, so that the job comes back instead of blaming TeamMate. */
+function describe(request: Request, error: unknown) {
+  const { noun, fields } = entryOf(request.kind);
+  if (error instanceof BackendUnavailable) return explain('backend-unreachable', { reason: error.message });
+  if (!(error instanceof BackendRefused)) throw error;
+  if (error.why === 'login') return explain('backend-login');
+  if (error.why === 'taken')
+    return explain('backend-taken', { noun, what: fields[error.field ?? '']?.label ?? 'name or e-mail address' });
+  return explain('backend-refused', { reason: error.message });
+}
+
+const soon = (now: Date, ms: number) => new Date(now.getTime() + ms);

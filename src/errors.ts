@@ -127,6 +127,12 @@ export class Refusal extends Error {
   get next(): string {
     return fill(catalogue[this.code].next, this.details);
   }
+
+  /** Both sentences, with every detail put through `format` (a card escapes them). */
+  sentences(format: (detail: string | number) => string): string {
+    const details = Object.fromEntries(Object.entries(this.details).map(([name, value]) => [name, format(value)]));
+    return `${fill(catalogue[this.code].says, details)} ${fill(catalogue[this.code].next, details)}`;
+  }
 }
 
 /** The catalogue's two sentences for a code, as plain data (what a request stores about its failure). */

@@ -1,0 +1,20 @@
+import type { Refusal } from '../errors.ts';
+import { type Button, row, texts } from './buttons.ts';
+import { type Card, render } from './templates.ts';
+import { detail } from './text.ts';
+
+/** A short message. Texts are card Markdown: whoever fills it escapes what people wrote. */
+export interface Message {
+  title: string;
+  lines: string[];
+  style?: 'default' | 'emphasis' | 'good' | 'warning' | 'attention';
+  actions?: Button[];
+}
+
+export function messageCard({ title, lines, style = 'default', actions = [] }: Message): Card {
+  return render('message', { title, style, lines: texts(...lines), buttons: row(actions) });
+}
+
+/** What a person reads when something was refused. */
+export const refusalCard = (refusal: Refusal, actions: Button[] = []): Card =>
+  messageCard({ title: 'That was not done', lines: [refusal.sentences(detail)], style: 'warning', actions });

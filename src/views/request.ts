@@ -1,0 +1,145 @@
+import { entryOf } from '../catalog/index.ts';
+import type { Refusal } from '../errors.ts';
+import { reasonLimit } from '../requests/decisions.ts';
+import { type State, steps, stepsDone } from '../requests/lifecycle.ts';
+import { type Request, shown, waitingFor } from '../requests/request.ts';
+import { type Button, button, plainButton, row, texts } from './buttons.ts';
+import { type Card, render } from './templates.ts';
+import { detail, moment, plain } from './text.ts';
+
+/** Who a card is for: it decides the buttons. The server decides again when one is clicked. */
+export type Audience = 'requester' | 'approver' | 'reader';
+
+/** How a state is named. The icon and the words say the same as the colour, which alone carries no meaning. */
+export const stateLabels: Record<State, { icon: string; label: string; color: string }> = {
+  pending: { icon: '⏳', label: 'Waiting for approval', color: 'Warning' },
+  approved: { icon: '⏳', label: 'Approved', color: 'Accent' },
+  provisioning: { icon: '⚙️', label: 'Being created', color: 'Accent' },
+  waiting: { icon: '⏳', label: 'Waiting for activation', color: 'Warning' },
+  active: { icon: '✅', label: 'Active', color: 'Good' },
+  rejected: { icon: '⛔', label: 'Rejected', color: 'Attention' },
+  withdrawn: { icon: '↩️', label: 'Withdrawn', color: 'Default' },
+  expired: { icon: '⌛', label: 'Expired', color: 'Attention' },
+  failed: { icon: '❌', label: 'Failed', color: 'Attention' },
+};
+
+/**
+ * The card of a request: what it is, how it stands, who is waited for, what the reader can do.
+ * `refusal`: why what they just tried was not done; `typedReason` keeps what they wrote.
+ */
+export function requestCard(
+  request: Request,
+  audience: Audience,
+  { refusal, typedReason = '' }: { refusal?: Refusal; typedReason?: string } = {},
+): Card {
+  const entry = entryOf(request.kind);
+  const atReason = refusal?.code === 'reason-missing' || refusal?.code === 'reason-too-long';
+  const deciding = audience === 'approver' && request.state === 'pending';
+  return render('request', {
+    title: `${capital(entry.noun)} ${plain(request.name)}`,
+    subtitle: `${shown(request.id)} · requested by ${plain(request.requester.name)} on ${moment(request.createdAt)}`,
+    state: stateLabels[request.state],
+    steps: stepLine(request),
+    notices: texts(refusal && !atReason ? refusal.sentences(detail) : undefined),
+    news: news(request),
+    facts: [
+      ...entry.facts(request.content).map(({ title, value }) => ({ title, value: plain(value) })),
+      ...decisionFacts(request),
+    ],
+    reasons: deciding
+      ? [
+          {
+            label: 'Reason',
+            hint: 'Needed to reject; the requester reads it',
+            value: typedReason,
+            maxLength: reasonLimit,
+          },
+        ]
+      : [],
+    reasonErrors: texts(deciding && atReason && refusal ? `⚠ ${refusal.sentences(detail)}` : undefined),
+    buttons: row(buttons(request, audience)),
+  });
+}
+
+function stepLine(request: Request) {
+  const done = stepsDone(request.state, request.decision !== undefined, request.reference !== undefined);
+  const stopped = ['rejected', 'withdrawn', 'expired', 'failed'].includes(request.state);
+  return steps.map((label, index) => {
+    const is = index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now';
+    return {
+      label,
+      mark: { done: '✔', now: '●', stopped: '✖', later: '○' }[is],
+      color: { done: 'Good', now: 'Accent', stopped: 'Attention', later: 'Default' }[is],
+      weight: is === 'now' || is === 'stopped' ? 'Bolder' : 'Default',
+      subtle: is === 'later',
+    };
+  });
+}
+
+/** What the reader wants first: who is waited for and since when, or how it ended; and why it does not move. */
+function news(request: Request) {
+  const lines: { text: string; weight: string }[] = [];
+  const add = (text: string, weight = 'Default') => lines.push({ text, weight });
+  const who = waitingFor(request);
+  if (who) add(`Waiting for ${plain(who)}, since ${moment(request.since)}.`, 'Bolder');
+  if (request.state === 'active') add(plain(entryOf(request.kind).active(request.content)), 'Bolder');
+  if (request.state === 'expired')
+    add(
+      request.reference
+        ? `Nobody activated it in time, so it is no longer followed since ${moment(request.since)}.`
+        : `Nobody decided in time, so it ended ${moment(request.since)}.`,
+      'Bolder',
+    );
+  if (request.state === 'waiting' && request.resentAt) add(`The e-mail was sent again ${moment(request.resentAt)}.`);
+  if (request.state === 'waiting' && request.remindedAt) add(`A reminder was posted ${moment(request.remindedAt)}.`);
+  if (request.trouble) {
+    const { says, next, attempt, nextTry } = request.trouble;
+    add(`${plain(says)} ${plain(next)}`);
+    if (nextTry) add(`Attempt ${attempt} did not succeed; the next one is at ${moment(nextTry)}.`);
+  }
+  const style =
+    request.state === 'active' ? 'good' : request.trouble || request.state === 'expired' ? 'attention' : 'emphasis';
+  return lines.length > 0 ? [{ lines, style }] : [];
+}
+
+function decisionFacts({ decision, state }: Request) {
+  if (!decision) return [];
+  const what = state === 'rejected' ? 'Rejected by' : 'Approved by';
+  return [
+    { title: what, value: `${plain(decision.name)}, ${moment(decision.at)}` },
+    ...(state === 'rejected' && decision.reason ? [{ title: 'Reason', value: plain(decision.reason) }] : []),
+  ];
+}
+
+function buttons(request: Request, audience: Audience): Button[] {
+  const about = { id: request.id, version: request.version };
+  const resend = plainButton(entryOf(request.kind).resend, { verb: 'resend', ...about });
+  const retry = plainButton('Retry', { verb: 'retry', ...about }, 'positive');
+  const change = plainButton('Change', { verb: 'change', ...about });
+  const withdraw = plainButton('Withdraw', { verb: 'withdraw', ...about }, 'destructive');
+  if (audience === 'approver') {
+    if (request.state === 'pending')
+      return [
+        button('Approve', { verb: 'approve', ...about }, 'positive'),
+        button('Reject', { verb: 'reject', ...about }, 'destructive'),
+      ];
+    return request.state === 'waiting' ? [resend] : request.state === 'failed' ? [retry] : [];
+  }
+  if (audience === 'reader') return [];
+  switch (request.state) {
+    case 'pending':
+      return [change, withdraw];
+    case 'waiting':
+      return [resend];
+    case 'failed':
+      return [retry, change, withdraw];
+    case 'rejected':
+    case 'expired':
+    case 'withdrawn':
+      return request.reference ? [] : [{ ...change, title: 'Ask again' }];
+    default:
+      return [];
+  }
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -94,11 +94,17 @@ export async function personalChat(db: Db | Trx, tenantId: string, directoryId: 
 }
 
 /** Binds a channel to a purpose; a purpose has one channel, the newest. */
-export async function route(trx: Trx, purpose: Purpose, conversation: Conversation, by: Person, now: Date) {
-  const binding = { conversation_id: conversation.conversationId, routed_by: by.directoryId, routed_at: now };
+export async function route(
+  trx: Trx,
+  purpose: Purpose,
+  place: { tenantId: string; conversationId: string },
+  by: string,
+  now: Date,
+) {
+  const binding = { conversation_id: place.conversationId, routed_by: by, routed_at: now };
   await trx
     .insertInto('routes')
-    .values({ tenant_id: conversation.tenantId, purpose, ...binding })
+    .values({ tenant_id: place.tenantId, purpose, ...binding })
     .onConflict((conflict) => conflict.columns(['tenant_id', 'purpose']).doUpdateSet(binding))
     .execute();
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import { entryOf, isKind, type Kind } from '../catalog/index.ts';
 import { check, type FieldErrors, type Typed } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
@@ -46,45 +47,17 @@ export async function openForm(
   return { kind, nonce, typed, errors: {} };
 }
 
-/** Thrown inside the transaction of `submit` to undo it when a claim was lost to somebody faster. */
-class ClaimLost extends Error {
-  readonly keys: string[];
-  constructor(keys: string[]) {
-    super('claim lost');
-    this.keys = keys;
-  }
-}
-
 /**
  * Takes a submitted form. Resolves to the request it made, or that an earlier delivery of it made, or to the form again
  * with every error in it.
- * @throws Refusal `form-foreign` when it was handed out to somebody else.
+ * @throws Refusal `form-foreign` when it was handed out to somebody else, `state-moved` when what it replaces moved on.
  */
 export async function submit(
-  transact: <T>(run: (work: Work) => Promise<T>) => Promise<T>,
-  person: Person,
-  nonce: string,
-  given: { kind: string; values: Record<string, unknown> },
-  lifetimeMs: number,
-): Promise<Submitted> {
-  let lost: string[] = [];
-  for (;;) {
-    try {
-      return await transact((work) => submitOnce(work, person, nonce, given, lifetimeMs, lost));
-    } catch (error) {
-      if (!(error instanceof ClaimLost)) throw error;
-      lost = error.keys;
-    }
-  }
-}
-
-async function submitOnce(
   work: Work,
   person: Person,
   nonce: string,
   given: { kind: string; values: Record<string, unknown> },
   lifetimeMs: number,
-  lost: string[],
 ): Promise<Submitted> {
   const { trx, now } = work;
   // Locks the row, so that two deliveries at once are one after the other.
@@ -104,17 +77,19 @@ async function submitOnce(
     return { form: { ...fresh, notice: `${says} ${next}` } };
   }
 
+  await oneAtATime(work, person.tenantId, kind);
   const replaced = form.replaces ? await load(trx, person.tenantId, form.replaces) : undefined;
   const checked = check(entry, typed);
   const claims = entry.claims('order' in checked ? checked.order : checked.valid);
   const keys = claims.map(({ key }) => key);
-  const taken = new Set([...(await held(trx, person.tenantId, kind, keys, replaced?.id)), ...lost]);
+  const taken = new Set(await held(trx, person.tenantId, kind, keys, replaced?.id));
   const errors: FieldErrors = 'errors' in checked ? { ...checked.errors } : {};
   for (const { field, key, taken: says } of claims) if (taken.has(key)) errors[field] ??= says;
   if (!('order' in checked) || Object.keys(errors).length > 0) return { form: { kind, nonce, typed, errors } };
 
   const { order } = checked;
-  if (replaced) await move(work, replaced, 'withdraw', person, { reason: 'Changed and asked for anew.' });
+  if (replaced && !(await move(work, replaced, 'withdraw', person, { reason: 'Changed and asked for anew.' })))
+    throw new Refusal('state-moved', { state: (await load(trx, person.tenantId, replaced.id)).state });
   const request = await insert(work, {
     tenantId: person.tenantId,
     kind,
@@ -122,11 +97,25 @@ async function submitOnce(
     content: order,
     requester: person,
   });
-  const gone = await claim(trx, request, keys);
-  if (gone.length > 0) throw new ClaimLost(gone);
+  await claim(trx, request, keys);
   await trx.updateTable('forms').set({ request_id: request.id }).where('nonce', '=', nonce).execute();
   await work.jobs.send(trx, 'follow', { requestId: request.id, again: true });
   return { request, repeated: false };
+}
+
+/** Submits of a kind within a tenant queue up, so that what is found free is still free when it is claimed. */
+const oneAtATime = ({ trx }: Work, tenantId: string, kind: Kind) =>
+  sql`select pg_advisory_xact_lock(hashtext(${`${tenantId} ${kind}`}))`.execute(trx);
+
+/** Takes a form back before it was used. */
+export async function discard({ trx, now }: Work, person: Person, nonce: string): Promise<void> {
+  await trx
+    .updateTable('forms')
+    .set({ expires_at: now })
+    .where('nonce', '=', nonce)
+    .where('directory_id', '=', person.directoryId)
+    .where('request_id', 'is', null)
+    .execute();
 }
 
 /** What came back from a form, as text, and of no field that the form does not have; longer than any limit is cut. */

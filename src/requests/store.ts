@@ -156,16 +156,10 @@ export async function byReference(db: Db | Trx, reference: string): Promise<Requ
   return rows.map(toRequest);
 }
 
-/** Takes names and addresses for a request. Resolves to the keys that somebody else holds; then nothing may stand. */
-export async function claim(trx: Trx, request: Request, keys: string[]): Promise<string[]> {
-  if (keys.length === 0) return [];
-  const taken = await trx
-    .insertInto('claims')
-    .values(keys.map((key) => ({ tenant_id: request.tenantId, kind: request.kind, key, request_id: request.id })))
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('key')
-    .execute();
-  return keys.filter((key) => !taken.some((row) => row.key === key));
+/** Takes names and addresses for a request. The primary key throws should somebody hold one after all. */
+export async function claim(trx: Trx, request: Request, keys: string[]): Promise<void> {
+  const rows = keys.map((key) => ({ tenant_id: request.tenantId, kind: request.kind, key, request_id: request.id }));
+  if (rows.length > 0) await trx.insertInto('claims').values(rows).execute();
 }
 
 /** The keys, of those given, that a living request or the backend already has. `except`: a request about to be replaced. */

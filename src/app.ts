@@ -1,0 +1,130 @@
+import KeyvRedis from '@keyv/redis';
+import { Keyv } from 'keyv';
+import { type Logger, pino } from 'pino';
+import type { Config } from './config.ts';
+import { openJobs } from './db/jobs.ts';
+import { openDatabase } from './db/open.ts';
+import { announce } from './notify/announce.ts';
+import { deliver } from './notify/deliver.ts';
+import { createLimits } from './notify/limits.ts';
+import { createOutbox } from './notify/outbox.ts';
+import { grant } from './people/roles.ts';
+import { createTeamMate } from './provisioning/teammate.ts';
+import { takeNotice } from './provisioning/webhook.ts';
+import { provisioningWorkers } from './provisioning/workers.ts';
+import { tidy } from './requests/tidy.ts';
+import { createBot } from './teams/bot.ts';
+import { createConnector, serviceUrlAllowed, type TokenSupplier } from './teams/connector.ts';
+import { createTokenSupplier } from './teams/credentials.ts';
+import { createIncoming } from './teams/incoming.ts';
+import { introduce } from './teams/introduce.ts';
+import { rehearsal } from './teams/rehearsal.ts';
+import { createMetrics } from './web/metrics.ts';
+import { createReadiness } from './web/ready.ts';
+import { startWeb } from './web/server.ts';
+
+export interface App {
+  url: string;
+  /** Takes no more requests, finishes what is under way, and closes everything. */
+  close(): Promise<void>;
+}
+
+/** What a test may put in the place of the real thing. */
+export interface Replacements {
+  log?: Logger;
+  clock?: () => Date;
+  token?: TokenSupplier;
+}
+
+/** Nothing secret is logged on purpose; this catches what slips into an object that is. */
+const secrets = ['authorization', 'password', 'client_secret', 'token', 'access_token', 'nonce'];
+
+export const createLog = (level: string) =>
+  pino({ level, redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' } });
+
+/** Puts the bot together from its settings and starts it: database, jobs, outbox, HTTP. */
+export async function startApp(config: Config, replacements: Replacements = {}): Promise<App> {
+  const { log = createLog(config.LOG_LEVEL), clock = () => new Date() } = replacements;
+  const development = config.ALLOW_UNAUTHENTICATED;
+
+  const database = await openDatabase({ url: config.DATABASE_URL, folder: config.DATA_DIR });
+  const { db } = database;
+  const jobs = await openJobs(database, log);
+  const cache = new Keyv({
+    namespace: 'teammate',
+    ...(config.REDIS_URL && { store: new KeyvRedis(config.REDIS_URL) }),
+  });
+  cache.on('error', (error: unknown) => log.warn({ err: error }, 'cache'));
+  for (const tenantId of config.ORGANISATIONS.keys())
+    for (const admin of config.BOOTSTRAP_ADMINS)
+      await grant(db, 'BOOTSTRAP_ADMINS', tenantId, admin.toLowerCase(), 'administrator', clock());
+
+  const backend = createTeamMate(config, { log });
+  const connector = createConnector({
+    token: replacements.token ?? createTokenSupplier(config),
+    serviceUrlAllowed: (url) => serviceUrlAllowed(url, config.SERVICE_URL_HOSTS, development),
+  });
+  const outbox = createOutbox(jobs, clock);
+  const onInstalled =
+    config.DEMO_CHANNEL || config.DEMO_PEOPLE.length > 0 ? await rehearsal(db, config, clock) : undefined;
+  const bot = createBot({ db, jobs, outbox, config, clock, log, ...(onInstalled && { onInstalled }) });
+  const incoming = createIncoming(config);
+  const metrics = createMetrics(db, jobs);
+  const ready = createReadiness({ db, jobs, backend });
+  const limits = createLimits();
+
+  await jobs.work({
+    ...provisioningWorkers({ db, jobs, backend, config, cache, clock, log }),
+    announce: ({ requestId }) => announce({ db, outbox }, requestId),
+    deliver: (place, signal) => deliver({ db, jobs, connector, limits, clock, log }, place, signal),
+    introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
+    tidy: () => tidy(db, clock()),
+  });
+  const sync = async () => {
+    for (const tenantId of config.ORGANISATIONS.keys())
+      await db.transaction().execute((trx) => jobs.send(trx, 'sync', { tenantId }));
+  };
+  await sync();
+  const syncing = setInterval(() => sync().catch((error) => log.warn({ err: error }, 'sync')), config.SYNC_EVERY);
+
+  const web = await startWeb(
+    { port: config.PORT, host: development ? '127.0.0.1' : '0.0.0.0', log, observe: metrics.observe },
+    {
+      'POST /api/messages': async (asked) => {
+        const read = await incoming(asked);
+        if ('activity' in read) return bot(read.activity);
+        metrics.refused(read.status);
+        log.warn({ status: read.status, reason: read.reason ?? read.error }, 'activity refused');
+        return { status: read.status, body: { error: read.error } };
+      },
+      'POST /webhooks/teammate': async ({ query, body }) => {
+        const { status, says } = await takeNotice(
+          { db, jobs, token: config.WEBHOOK_TOKEN },
+          { token: query.get('token'), body },
+        );
+        return { status, body: { says } };
+      },
+      'GET /healthz': async () => ({ status: 200, body: { alive: true } }),
+      'GET /readyz': ready,
+      'GET /metrics': async () => ({ status: 200, body: await metrics.text(), type: metrics.type }),
+    },
+  ).catch(async (error) => {
+    clearInterval(syncing);
+    await jobs.stop(1_000);
+    await database.close();
+    throw error;
+  });
+  log.info({ url: web.url, database: config.DATABASE_URL ? 'postgres' : 'pglite', development }, 'listening');
+
+  return {
+    url: web.url,
+    async close() {
+      clearInterval(syncing);
+      await web.close();
+      await jobs.stop();
+      await Promise.all([connector.close(), backend.close(), cache.disconnect()]);
+      await database.close();
+      log.info('closed');
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { Db, Trx } from '../db/open.ts';
+import { listRoutes, personalChat } from '../people/conversations.ts';
+import type { Happening } from '../requests/lifecycle.ts';
+import type { Request } from '../requests/request.ts';
+import { loadAny } from '../requests/store.ts';
+import type { Outbox, Place } from '../teams/outbox.ts';
+import { messageCard } from '../views/message.ts';
+import { type Event, type Listener, noticeOf } from './notices.ts';
+
+/**
+ * Turns a request's new events into posts: the live cards are brought up to date, a pending one is put before the
+ * approvers, and whoever should hear of it does. One transaction: the events are marked announced with the posts queued.
+ */
+export async function announce({ db, outbox }: { db: Db; outbox: Outbox }, requestId: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const request = await loadAny(trx, requestId);
+    if (!request) return;
+    const events = await newEvents(trx, requestId);
+    const places = await listeners(trx, request);
+
+    if (request.state === 'pending' && places.approvals) await askApprovers(trx, outbox, request, places.approvals);
+    for (const event of events) {
+      const notice = noticeOf(event, request);
+      for (const listener of notice?.to ?? []) {
+        const place = places[listener];
+        // The approval card itself says it, in the channel where it is.
+        const twice = event.what === 'submitted' && place?.conversationId === places.approvals?.conversationId;
+        if (!notice || !place || twice) continue;
+        const { message } = notice;
+        await outbox.post(trx, place, `notice:${event.id}:${listener}`, messageCard(message), message.title);
+      }
+    }
+    const last = events.at(-1);
+    if (!last) return;
+    await outbox.refresh(trx, `event:${last.id}`, requestId);
+    await trx
+      .updateTable('events')
+      .set({ announced: true })
+      .where('request_id', '=', requestId)
+      .where('announced', '=', false)
+      .where('id', '<=', last.id)
+      .execute();
+  });
+}
+
+async function newEvents(trx: Trx, requestId: string): Promise<Event[]> {
+  const rows = await trx
+    .selectFrom('events')
+    .selectAll()
+    .where('request_id', '=', requestId)
+    .where('announced', '=', false)
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id, what, actor_name, at, detail }) => ({
+    id,
+    what: what as Happening,
+    actorName: actor_name ?? undefined,
+    at,
+    detail,
+  }));
+}
+
+/** One approval card in the channel that decides; a new channel gets one of its own. */
+async function askApprovers(trx: Trx, outbox: Outbox, request: Request, place: Place): Promise<void> {
+  const once = `approval:${request.id}:${place.conversationId}`;
+  await outbox.postLive(trx, place, once, request, 'approver');
+}
+
+/** Where each listener hears things, as far as there is such a place. */
+async function listeners(trx: Trx, request: Request): Promise<Partial<Record<Listener, Place>>> {
+  const { tenantId } = request;
+  const routes = await listRoutes(trx, tenantId);
+  const routed = (purpose: string) => routes.find((route) => route.purpose === purpose)?.conversationId;
+  const ownCard = async () =>
+    (
+      await trx
+        .selectFrom('cards')
+        .select('conversation_id')
+        .where('request_id', '=', request.id)
+        .where('audience', '=', 'requester')
+        .executeTakeFirst()
+    )?.conversation_id;
+  const place = (conversationId: string | undefined) => conversationId && { tenantId, conversationId };
+  const found = {
+    approvals: place(routed('approvals')),
+    notifications: place(routed('notifications')),
+    requester: place((await personalChat(trx, tenantId, request.requester.directoryId)) ?? (await ownCard())),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value));
+}

@@ -1,0 +1,193 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Selectable } from 'kysely';
+import type { Logger } from 'pino';
+import type { Jobs, Payloads } from '../db/jobs.ts';
+import type { Db } from '../db/open.ts';
+import type { Tables } from '../db/schema.ts';
+import { pauseBefore } from '../requests/lifecycle.ts';
+import { loadAny } from '../requests/store.ts';
+import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/connector.ts';
+import { channelOf } from '../teams/turn.ts';
+import { type Audience, requestCard } from '../views/request.ts';
+import { cardActivity } from './outbox.ts';
+
+export interface Delivery {
+  db: Db;
+  jobs: Jobs;
+  connector: Connector;
+  limits: (conversationId: string) => Promise<number>;
+  clock: () => Date;
+  log: Logger;
+}
+
+/** Tries before a post that Teams keeps refusing for the moment is given up and parked. */
+const mostAttempts = 12;
+/** Longer pauses than this are not slept through but planned as a job. Milliseconds. */
+const longestSleep = 2_000;
+/** Errors of the conversation, not of one post: everything for it waits until the bot is back there. */
+const conversationErrors = new Set([
+  'BotNotInConversationRoster',
+  'BotDisabledByAdmin',
+  'ConversationBlockedByUser',
+  'ForbiddenOperationException',
+]);
+
+type Row = Selectable<Tables['outbox']>;
+type Place = Payloads['deliver'];
+
+/**
+ * Sends what is queued for one conversation, in order. Only one runs for a conversation at a time, on any node.
+ * A kill between Teams' answer and our noting it repeats one post: Teams has no way to say "only once".
+ */
+export async function deliver(room: Delivery, place: Place, signal: AbortSignal): Promise<void> {
+  const { db, jobs, clock } = room;
+  while (!signal.aborted) {
+    const conversation = await db
+      .selectFrom('conversations')
+      .select(['service_url', 'removed', 'quiet_until'])
+      .where('tenant_id', '=', place.tenantId)
+      .where('conversation_id', '=', place.conversationId)
+      .executeTakeFirst();
+    const row = await db
+      .selectFrom('outbox')
+      .selectAll()
+      .where('tenant_id', '=', place.tenantId)
+      .where('conversation_id', '=', place.conversationId)
+      .where('state', '=', 'queued')
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
+    if (!row) return;
+    if (!conversation || conversation.removed) {
+      await settle(db, row, 'parked', 'the bot is not in this conversation');
+      continue;
+    }
+    const quietUntil = conversation.quiet_until;
+    if (quietUntil && quietUntil > clock())
+      return db.transaction().execute((trx) => jobs.send(trx, 'deliver', place, quietUntil));
+    if (row.card_id && (await superseded(db, row))) {
+      await settle(db, row, 'superseded');
+      continue;
+    }
+    // Limits are of the channel as a whole, whichever thread is posted to.
+    const wait = await room.limits(`${conversation.service_url} ${channelOf(place.conversationId)}`);
+    if (wait > longestSleep) return hush(room, place, wait);
+    if (wait > 0) {
+      await pause(wait);
+      continue;
+    }
+    const failed = await send(room, row, {
+      serviceUrl: conversation.service_url,
+      conversationId: place.conversationId,
+    });
+    if (failed) {
+      const goOn = await cope(room, place, row, failed);
+      if (!goOn) return;
+    }
+  }
+  // Stopped in the middle (shutdown): what is left is for the next process.
+  await db.transaction().execute((trx) => jobs.send(trx, 'deliver', place));
+}
+
+/** A live card always shows the newest state, so of several updates that wait only the last one is worth sending. */
+async function superseded(db: Db, row: Row): Promise<boolean> {
+  const later = await db
+    .selectFrom('outbox')
+    .select('id')
+    .where('card_id', '=', row.card_id)
+    .where('state', '=', 'queued')
+    .where('id', '>', row.id)
+    .executeTakeFirst();
+  return later !== undefined;
+}
+
+/** Sends one post. Resolves to what went wrong, if anything did. */
+async function send(
+  { db, connector }: Delivery,
+  row: Row,
+  to: { serviceUrl: string; conversationId: string },
+): Promise<DeliveryFailed | undefined> {
+  const { activity, activityId } = await contentOf(db, row);
+  try {
+    if (activityId) await connector.update(to, activityId, activity);
+    const posted = activityId ? undefined : await connector.post(to, activity);
+    await db.transaction().execute(async (trx) => {
+      if (row.card_id && posted)
+        await trx
+          .updateTable('cards')
+          .set({ activity_id: posted.id ?? null })
+          .where('id', '=', row.card_id)
+          .execute();
+      await settle(trx, row, 'sent');
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof DeliveryFailed) return error;
+    throw error;
+  }
+}
+
+/** What to send, rendered now, so that a live card never shows yesterday's state. */
+async function contentOf(db: Db, row: Row): Promise<{ activity: OutgoingActivity; activityId: string | undefined }> {
+  if (!row.card_id) return { activity: row.activity as OutgoingActivity, activityId: row.activity_id ?? undefined };
+  const card = await db.selectFrom('cards').selectAll().where('id', '=', row.card_id).executeTakeFirstOrThrow();
+  const request = await loadAny(db, card.request_id);
+  if (!request) throw new Error(`card ${card.id} is of no request`);
+  const summary = `${request.name}: ${request.state}`;
+  const activity = cardActivity(requestCard(request, card.audience as Audience), summary);
+  return { activity, activityId: card.activity_id ?? undefined };
+}
+
+/** Decides what follows from a failure. Resolves to whether the conversation's next post may be tried. */
+async function cope(room: Delivery, place: Place, row: Row, failed: DeliveryFailed): Promise<boolean> {
+  const { db, log } = room;
+  const about = { outbox: row.id, status: failed.status, code: failed.code, attempts: row.attempts + 1 };
+  if (failed.kind === 'again' && row.attempts + 1 < mostAttempts) {
+    log.warn(about, 'Teams did not take a post, it is tried again');
+    await db
+      .updateTable('outbox')
+      .set({ attempts: row.attempts + 1 })
+      .where('id', '=', row.id)
+      .execute();
+    await hush(room, place, Math.max((failed.retryAfterSeconds ?? 0) * 1000, pauseBefore(row.attempts + 1, 1_000)));
+    return false;
+  }
+  const lost = failed.status === 404 && row.card_id && row.attempts === 0 && !conversationErrors.has(failed.code ?? '');
+  if (lost) {
+    // The post with the card is gone (somebody deleted it): its reader gets a new one.
+    await db.updateTable('cards').set({ activity_id: null }).where('id', '=', row.card_id).execute();
+    await db.updateTable('outbox').set({ attempts: 1 }).where('id', '=', row.id).execute();
+    return true;
+  }
+  log.error({ ...about, err: failed }, 'a post to Teams was given up');
+  await settle(db, row, 'parked', failed.code ?? failed.message);
+  if (conversationErrors.has(failed.code ?? ''))
+    await db
+      .updateTable('conversations')
+      .set({ removed: true })
+      .where('tenant_id', '=', place.tenantId)
+      .where('conversation_id', '=', place.conversationId)
+      .execute();
+  return true;
+}
+
+/** Leaves a conversation alone for a while; a job takes it up again. */
+async function hush({ db, jobs, clock }: Delivery, place: Place, ms: number): Promise<void> {
+  const until = new Date(clock().getTime() + ms);
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .updateTable('conversations')
+      .set({ quiet_until: until })
+      .where('tenant_id', '=', place.tenantId)
+      .where('conversation_id', '=', place.conversationId)
+      .execute();
+    await jobs.send(trx, 'deliver', place, until);
+  });
+}
+
+const settle = (db: Db, row: Row, state: 'sent' | 'superseded' | 'parked', problem: string | null = null) =>
+  db
+    .updateTable('outbox')
+    .set({ state, problem, attempts: row.attempts + 1 })
+    .where('id', '=', row.id)
+    .execute();

@@ -1,0 +1,117 @@
+import { entryOf } from '../catalog/index.ts';
+import type { Happening } from '../requests/lifecycle.ts';
+import { type Request, shown, waitingFor } from '../requests/request.ts';
+import { plainButton } from '../views/buttons.ts';
+import type { Message } from '../views/message.ts';
+import { moment, plain } from '../views/text.ts';
+
+/** Who hears of it: whoever asked, the channel that decides, the channel that reads along. */
+export type Listener = 'requester' | 'approvals' | 'notifications';
+
+/** Something that happened to a request, as the audit trail has it. */
+export interface Event {
+  id: string;
+  what: Happening;
+  actorName: string | undefined;
+  at: Date;
+  detail: Record<string, unknown>;
+}
+
+export interface Notice {
+  to: readonly Listener[];
+  message: Message;
+}
+
+/**
+ * What is said about an event, and to whom; nothing for what the live cards tell well enough. Pure: the same event always
+ * gives the same notice, so a repeat of the work says nothing twice.
+ */
+export function noticeOf(event: Event, request: Request): Notice | undefined {
+  const entry = entryOf(request.kind);
+  const name = plain(request.name);
+  const who = event.actorName ? plain(event.actorName) : 'Nobody';
+  const thing = `${entry.noun} **${name}** (${shown(request.id)})`;
+  const reason = typeof event.detail.reason === 'string' ? plain(event.detail.reason) : '';
+  const trouble = [event.detail.says, event.detail.next].filter((text) => typeof text === 'string').map(plain);
+  const notice = (to: readonly Listener[], title: string, style: Message['style'], ...lines: string[]): Notice => ({
+    to,
+    message: {
+      title,
+      ...(style && { style }),
+      lines,
+      actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
+    },
+  });
+  const everybody = ['requester', 'notifications'] as const;
+
+  switch (event.what) {
+    case 'submitted':
+      return notice(
+        ['notifications'],
+        `⏳ ${name}: approval asked for`,
+        'emphasis',
+        `${who} asks for the ${thing}. Waiting for an approver since ${moment(event.at)}.`,
+      );
+    case 'created':
+      return notice(
+        ['notifications'],
+        `⏳ ${name}: waiting for activation`,
+        'emphasis',
+        `TeamMate has created the ${thing}. Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
+      );
+    case 'activated':
+      return notice(
+        everybody,
+        `✅ ${name} is active`,
+        'good',
+        `${plain(entry.active(request.content))} (${shown(request.id)})`,
+      );
+    case 'reject':
+      return notice(
+        everybody,
+        `⛔ ${name}: rejected`,
+        'attention',
+        `${who} rejected the ${thing}.`,
+        `Reason: ${reason}`,
+      );
+    case 'withdraw':
+      return notice(
+        ['notifications'],
+        `↩️ ${name}: withdrawn`,
+        'default',
+        `${who} withdrew the ${thing}. ${reason}`.trim(),
+      );
+    case 'expire':
+      return notice(
+        everybody,
+        `⌛ ${name}: expired`,
+        'attention',
+        request.reference
+          ? `Nobody activated the ${thing} in time. It is no longer followed.`
+          : `Nobody decided on the ${thing} in time.`,
+      );
+    case 'fail':
+      return notice(everybody, `❌ ${name}: failed`, 'attention', `The ${thing} could not be provisioned.`, ...trouble);
+    case 'reminded':
+      return notice(
+        request.state === 'pending' ? ['approvals'] : everybody,
+        `⏰ ${name}: still waiting`,
+        'warning',
+        `The ${thing} is waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(request.since)}.`,
+      );
+    case 'resent':
+      return notice(
+        ['notifications'],
+        `✉️ ${name}: e-mail sent again`,
+        'default',
+        `Still waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(request.since)}.`,
+      );
+    case 'troubled':
+      // The first attempt is worth a word; the rest show on the cards.
+      return event.detail.attempt === 1 || event.detail.nextTry === undefined
+        ? notice(['notifications'], `⚠️ ${name}: TeamMate does not answer as it should`, 'warning', ...trouble)
+        : undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import type { ListedReseller } from './backend.ts';
+
+/**
+ * What TeamMate answers, as far as we read it; what we do not read may change without us noticing. This is the one place
+ * to mend when a real account answers otherwise: (E) is written in TeamMate's documentation, (I) is our inference from
+ * the documented calls beside it, unverified.
+ */
+
+/** Ids are numbers in the documented answers; the rest of the bot treats them as opaque text. */
+const id = z.union([z.number().int(), z.string().min(1)]).transform(String);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+const texts = z
+  .array(z.string())
+  .nullish()
+  .transform((value) => value ?? []);
+
+/** (E) that a token comes back; (I) that it does so in the shape of RFC 6749, section 5.1. `expires_in` in seconds. */
+export const tokenAnswer = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().positive().optional(),
+});
+
+/** (E) `{username, type: "RESELLER", resellerId}`. */
+export const userAnswer = z.object({ username: z.string(), resellerId: id });
+
+/** (I) One reseller; named after the portal's fields and `newEnterprise`'s plural `billingReferences`. */
+export const resellerAnswer = z.object({
+  resellerId: id,
+  resellerName: z.string(),
+  preferredEmail: text,
+  services: texts,
+  billingReferences: texts,
+  activated: z.boolean(),
+  /** The list's name says it may also hold master resellers; those are not ours to show or to match by name. */
+  type: text,
+  masterResellerId: id.nullish(),
+});
+export type ResellerAnswer = z.infer<typeof resellerAnswer>;
+
+/** (I) All we need of a creation is what to ask for later. */
+export const createdAnswer = z.object({ resellerId: id });
+
+/** (E) that lists are paged with `_links`; (I) the rest, after HAL. A link may be an object or the bare address. */
+export const pageAnswer = z.object({
+  resellers: z.array(resellerAnswer),
+  _links: z
+    .object({ next: z.union([z.string(), z.object({ href: z.string() }).transform((link) => link.href)]).nullish() })
+    .nullish(),
+});
+
+/** TeamMate's reseller in the port's words. */
+export const listed = (reseller: ResellerAnswer): ListedReseller => ({
+  reference: reseller.resellerId,
+  name: reseller.resellerName,
+  email: reseller.preferredEmail,
+  services: reseller.services,
+  billingReference: reseller.billingReferences.join(', '),
+  active: reseller.activated,
+});
+
+const said = z.object({
+  message: z.string().optional(),
+  error_description: z.string().optional(),
+  error: z.string().optional(),
+  field: z.string().optional(),
+  errors: z.array(z.object({ field: z.string().optional(), message: z.string() })).optional(),
+});
+
+/** Long enough for a sentence or two on a card. */
+const wordsLimit = 300;
+
+/**
+ * The reason in an error's body, fit to be shown: one line of at most 300 characters without control characters and
+ * direction overrides; '' when there is none (an HTML page of some proxy is none). (I) `message` and `errors` after
+ * Spring, `error_description` after RFC 6749: TeamMate documents no error format.
+ */
+export function wordsOf(body: string): { words: string; fields: string[] } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return { words: /^\s*</.test(body) ? '' : oneLine(body), fields: [] };
+  }
+  const answer = said.safeParse(parsed);
+  if (!answer.success) return { words: typeof parsed === 'string' ? oneLine(parsed) : '', fields: [] };
+  const { message, error_description, error, field, errors = [] } = answer.data;
+  const each = errors.map((mistake) => mistake.message).join(' ');
+  return {
+    words: oneLine(each || message || error_description || error || ''),
+    fields: [field, ...errors.map((mistake) => mistake.field)].filter((name) => name !== undefined),
+  };
+}
+
+function oneLine(words: string): string {
+  const clean = words
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const characters = [...clean];
+  return characters.length > wordsLimit ? `${characters.slice(0, wordsLimit - 1).join('')}…` : clean;
+}

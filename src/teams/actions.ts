@@ -1,0 +1,155 @@
+import * as z from 'zod';
+import { entryOf } from '../catalog/index.ts';
+import { Refusal } from '../errors.ts';
+import { requireRole } from '../people/roles.ts';
+import { approve, askResend, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
+import { discard, openForm, submit } from '../requests/forms.ts';
+import type { Request } from '../requests/request.ts';
+import { load } from '../requests/store.ts';
+import { commandButton } from '../views/buttons.ts';
+import { formCard } from '../views/form.ts';
+import { messageCard, refusalCard } from '../views/message.ts';
+import { type Audience, requestCard } from '../views/request.ts';
+import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
+import { resellerList } from './lists.ts';
+import { parseCommand } from './parse.ts';
+import { type Answer, below, here, type Turn } from './turn.ts';
+
+/** Cards come back with whatever a client sends: numbers as text too. Ids are bigint, of at most 18 safe digits. */
+const about = z.object({
+  id: z.string().regex(/^\d{1,18}$/),
+  version: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31),
+});
+const nonce = z.string().min(10).max(100);
+
+type Action = (turn: Turn, data: Record<string, unknown>) => Promise<Answer>;
+
+/** A button: what its data must be, and what it does. Data that is not so is refused before anything happens. */
+const action =
+  <S extends z.ZodType>(
+    schema: S,
+    does: (turn: Turn, data: z.output<S>, all: Record<string, unknown>) => Promise<Answer>,
+  ): Action =>
+  async (turn, data) => {
+    const parsed = schema.safeParse(data);
+    if (!parsed.success) throw new Refusal('action-unknown');
+    return does(turn, parsed.data, data);
+  };
+
+/** A button on a request's card: the card comes back as it is afterwards, or as it is with the reason why not. */
+const decision = (does: (turn: Turn, seen: Seen, data: Record<string, unknown>) => Promise<Request>): Action =>
+  action(about, async (turn, seen, data) => onCard(turn, await does(turn, seen, data)));
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value.slice(0, 4000) : '');
+
+export const actions: Readonly<Record<string, Action>> = {
+  submit: action(z.object({ nonce, kind: z.string().max(100) }), async (turn, { nonce: given, kind }, values) => {
+    await requireRole(turn.trx, turn.person, 'requester');
+    const outcome = await submit(turn, turn.person, given, { kind, values }, turn.config.FORM_LIFETIME);
+    if ('form' in outcome) return here(formCard(outcome.form), entryOf(outcome.form.kind).title);
+    return { ...(await onCard(turn, outcome.request)), where: 'here' };
+  }),
+
+  cancel: action(z.object({ nonce }), async (turn, { nonce: given }) => {
+    await discard(turn, turn.person, given);
+    return here(
+      messageCard({
+        title: 'Cancelled',
+        lines: ['Nothing was ordered.'],
+        actions: [commandButton('Start again', 'add reseller'), commandButton('Help', 'help')],
+      }),
+      'Cancelled',
+    );
+  }),
+
+  approve: decision((turn, seen) => approve(turn, turn.person, seen)),
+  reject: decision((turn, seen, data) => reject(turn, turn.person, seen, textOf(data.reason))),
+  withdraw: decision((turn, seen) => withdraw(turn, turn.person, seen)),
+  retry: decision((turn, seen) => retry(turn, turn.person, seen)),
+  resend: decision((turn, seen) => askResend(turn, turn.person, seen, turn.config.RESEND_INTERVAL)),
+
+  show: action(z.object({ id: about.shape.id }), async (turn, { id }) => {
+    await requireRole(turn.trx, turn.person, 'requester', 'approver', 'administrator');
+    return showRequest(turn, id);
+  }),
+
+  change: action(about, async (turn, { id }) => {
+    await requireRole(turn.trx, turn.person, 'requester');
+    const request = await load(turn.trx, turn.person.tenantId, id);
+    if (request.requester.directoryId !== turn.person.directoryId)
+      throw new Refusal('not-yours', { requester: request.requester.name });
+    const entry = entryOf(request.kind);
+    const form = await openForm(turn, turn.person, request.kind, {
+      typed: entry.typed(request.content),
+      lifetimeMs: turn.config.FORM_LIFETIME,
+      // What is over stays as it is; only what is still open is replaced.
+      ...(['pending', 'failed'].includes(request.state) && { replaces: request }),
+    });
+    return below(formCard(form), entry.title);
+  }),
+
+  'list-resellers': action(
+    z.object({ page: z.coerce.number().int().min(0).max(1e6), search: z.string().optional() }),
+    async (turn, { page, search = '' }, { shown: before }) =>
+      // A new search starts at its first page.
+      here(
+        await resellerList(turn, { search, page: before === undefined || before === search ? page : 0 }),
+        'Resellers',
+      ),
+  ),
+
+  run: action(z.object({ command: z.string().min(1).max(1000) }), async (turn, { command }) => {
+    const found = parseCommand(command, commands);
+    if (!found) return below(unknownCard(command), 'Not understood');
+    return run(turn, found);
+  }),
+};
+
+/** Does what a button asks. @throws Refusal `action-unknown` for a verb or data that no card of ours has. */
+export async function act(turn: Turn, verb: string, data: Record<string, unknown>): Promise<Answer> {
+  const does = Object.hasOwn(actions, verb) ? actions[verb] : undefined;
+  if (!does) throw new Refusal('action-unknown');
+  return does(turn, data);
+}
+
+/**
+ * What somebody sees whose click was refused: the request's own card with the reason on it, so that nothing is lost and
+ * the buttons stay; or the reason alone when there is no such card.
+ */
+export async function refusedAct(turn: Turn, data: Record<string, unknown>, refusal: Refusal): Promise<Answer> {
+  const id = about.shape.id.safeParse(data.id);
+  if (!id.success || !('version' in data))
+    return below(refusalCard(refusal, [commandButton('Help', 'help')]), refusal.says);
+  try {
+    const request = await load(turn.trx, turn.person.tenantId, id.data);
+    const audience = await audienceOnCard(turn, request);
+    const card = requestCard(request, audience, { refusal, typedReason: textOf(data.reason).slice(0, 500) });
+    return { show: 'request', request, audience, card, where: 'here' };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return below(refusalCard(refusal), refusal.says);
+  }
+}
+
+async function onCard(turn: Turn, request: Request): Promise<Answer> {
+  const audience = await audienceOnCard(turn, request);
+  return { show: 'request', request, audience, card: requestCard(request, audience), where: 'here' };
+}
+
+/** A card keeps the audience it was posted for: in a channel many read it. */
+async function audienceOnCard(turn: Turn, request: Request): Promise<Audience> {
+  const { replyToId } = turn.activity;
+  const known = replyToId
+    ? await turn.trx
+        .selectFrom('cards')
+        .select('audience')
+        .where('request_id', '=', request.id)
+        .where('activity_id', '=', replyToId)
+        .executeTakeFirst()
+    : undefined;
+  return (known?.audience as Audience | undefined) ?? audienceFor(turn, request);
+}

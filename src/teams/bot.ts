@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Jobs } from '../db/jobs.ts';
+import type { Db, Trx } from '../db/open.ts';
+import { Refusal } from '../errors.ts';
+import { type Conversation, forget, remember } from '../people/conversations.ts';
+import type { Person } from '../people/person.ts';
+import { commandButton } from '../views/buttons.ts';
+import { refusalCard } from '../views/message.ts';
+import type { Card } from '../views/templates.ts';
+import { act, refusedAct } from './actions.ts';
+import { commands, helpCard, run, unknownCard } from './commands.ts';
+import type { IncomingActivity } from './incoming.ts';
+import type { Outbox, Place } from './outbox.ts';
+import { parseCommand } from './parse.ts';
+import { type Answer, below, channelOf, type Turn } from './turn.ts';
+
+export interface BotParts {
+  db: Db;
+  jobs: Jobs;
+  outbox: Outbox;
+  config: Config;
+  clock: () => Date;
+  log: Logger;
+  /** Told of every conversation the bot is installed in; the demo binds its channel there. */
+  onInstalled?: (trx: Trx, conversation: Conversation, now: Date) => Promise<void>;
+}
+
+/** What goes back to Teams: 200 with a body for an invoke, 202 without one for the rest. */
+export interface Reply {
+  status: number;
+  body?: object;
+}
+
+/**
+ * The bot: turns one checked activity into one transaction and an answer. Nothing remote happens here; what is to be
+ * posted is queued in that transaction.
+ */
+export function createBot(parts: BotParts): (activity: IncomingActivity) => Promise<Reply> {
+  const { db, log, clock } = parts;
+  return async (activity) => {
+    try {
+      return await db.transaction().execute((trx) => turn(parts, trx, activity, clock()));
+    } catch (error) {
+      if (error instanceof Refusal)
+        return db.transaction().execute((trx) => refuse(parts, trx, activity, error, clock()));
+      const incident = randomUUID().slice(0, 8);
+      log.error({ err: error, incident, activity: activity.id, type: activity.type }, 'turn failed');
+      const sorry = new Refusal('unexpected', { incident });
+      if (activity.type === 'invoke') return { status: 200, body: cardResponse(refusalCard(sorry)) };
+      return db
+        .transaction()
+        .execute((trx) => refuse(parts, trx, activity, sorry, clock()))
+        .catch(() => ({ status: 503, body: { error: `${sorry.says} ${sorry.next}` } }));
+    }
+  };
+}
+
+async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: Date): Promise<Reply> {
+  const { config, jobs } = parts;
+  const person = personOf(activity);
+  const conversation = conversationOf(activity, person);
+  const left = activity.type === 'installationUpdate' && activity.action?.startsWith('remove');
+  if (left) {
+    await forget(trx, activity.tenantId, conversation.conversationId);
+    return { status: 200, body: {} };
+  }
+  await remember(trx, conversation, person, now);
+  // A thread's own id is where its answers go; the channel it is in is where everything else does.
+  const channel = channelOf(conversation.conversationId);
+  if (channel !== conversation.conversationId)
+    await remember(trx, { ...conversation, conversationId: channel }, undefined, now);
+
+  if (activity.type === 'installationUpdate') return welcome(parts, trx, activity, person, now);
+  if (activity.type !== 'message' && !activity.execute) {
+    // An invoke has to be answered with something; what we do not offer (search, tabs, sign-in) is said to be so.
+    return activity.type === 'invoke' ? { status: 501, body: { error: `${activity.name} is not offered.` } } : accepted;
+  }
+  if (!config.ORGANISATIONS.has(activity.tenantId)) throw new Refusal('tenant-unknown', { tenant: activity.tenantId });
+  if (!person) throw new Refusal('identity-unknown');
+
+  const at: Turn = { trx, jobs, now, person, activity, config };
+  const clicked = clickOf(activity);
+  if (clicked?.automatic) return { status: 200, body: messageResponse('') };
+  if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
+  return respond(parts, at, await typed(at));
+}
+
+async function typed(at: Turn): Promise<Answer> {
+  const found = parseCommand(at.activity.said, commands);
+  return found ? run(at, found) : below(unknownCard(at.activity.said), 'Not understood');
+}
+
+/** Tells what the person gets, the way their client takes it: an invoke's response, or posts through the outbox. */
+async function respond({ outbox }: BotParts, at: Turn, answer: Answer): Promise<Reply> {
+  const { activity, trx } = at;
+  const place: Place = { tenantId: activity.tenantId, conversationId: activity.conversation.id };
+  const once = `answer:${activity.conversation.id}:${activity.id}`;
+  const clicked = activity.replyToId && clickOf(activity) ? activity.replyToId : undefined;
+
+  if (answer.where === 'here' && clicked) {
+    if (answer.show === 'request') await outbox.adopt(trx, place, clicked, answer.request, answer.audience);
+    if (activity.execute) return { status: 200, body: cardResponse(answer.card) };
+    await outbox.replace(trx, place, once, clicked, answer.card);
+    return accepted;
+  }
+  if (answer.show === 'request') await outbox.postLive(trx, place, once, answer.request, answer.audience);
+  else await outbox.post(trx, place, once, answer.card, answer.summary);
+  return activity.execute ? { status: 200, body: messageResponse('See below.') } : accepted;
+}
+
+/** A refusal is an answer like any other: what was clicked stays, with the reason on it. */
+async function refuse(
+  parts: BotParts,
+  trx: Trx,
+  activity: IncomingActivity,
+  refusal: Refusal,
+  now: Date,
+): Promise<Reply> {
+  const person = personOf(activity);
+  const conversation = conversationOf(activity, person);
+  await remember(trx, conversation, undefined, now);
+  const clicked = clickOf(activity);
+  const known = parts.config.ORGANISATIONS.has(activity.tenantId);
+  if (!person || !known) {
+    const card = refusalCard(refusal);
+    if (activity.execute) return { status: 200, body: cardResponse(card) };
+    const place = { tenantId: activity.tenantId, conversationId: activity.conversation.id };
+    await parts.outbox.post(trx, place, `answer:${activity.conversation.id}:${activity.id}`, card, refusal.says);
+    return accepted;
+  }
+  const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
+  if (clicked) {
+    const answer = await refusedAct(at, clicked.data, refusal);
+    // Nothing changed, so only the one who clicked has something new to see.
+    if (activity.execute && answer.where === 'here') return { status: 200, body: cardResponse(answer.card) };
+    return respond(parts, at, answer);
+  }
+  return respond(parts, at, below(refusalCard(refusal, [commandButton('Help', 'help')]), refusal.says));
+}
+
+/** The bot was installed: says once what it does for whoever installed it. */
+async function welcome(
+  parts: BotParts,
+  trx: Trx,
+  activity: IncomingActivity,
+  person: Person | undefined,
+  now: Date,
+): Promise<Reply> {
+  const conversation = conversationOf(activity, person);
+  await parts.onInstalled?.(trx, { ...conversation, conversationId: channelOf(conversation.conversationId) }, now);
+  // What was held back while the bot was away can go out now.
+  await parts.outbox.resume(trx, { tenantId: activity.tenantId, conversationId: conversation.conversationId });
+  // A channel is greeted when somebody mentions the bot there, not before.
+  const greet = conversation.kind === 'personal' && parts.config.ORGANISATIONS.has(activity.tenantId);
+  if (!person || !greet) return { status: 200, body: {} };
+  const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
+  const card = await helpCard(at, {
+    title: 'TeamMate is here',
+    intro: 'Order resellers for TeamMate, have them approved, and see at any time who is being waited for.',
+  });
+  const place = { tenantId: activity.tenantId, conversationId: channelOf(activity.conversation.id) };
+  await parts.outbox.post(trx, place, `welcome:${place.tenantId}:${place.conversationId}`, card, 'TeamMate is here');
+  return { status: 200, body: {} };
+}
+
+const accepted: Reply = { status: 202 };
+
+const cardResponse = (card: Card) => ({
+  statusCode: 200,
+  type: 'application/vnd.microsoft.card.adaptive',
+  value: card,
+});
+const messageResponse = (text: string) => ({
+  statusCode: 200,
+  type: 'application/vnd.microsoft.activity.message',
+  value: text,
+});
+
+/** A click on a card: an Action.Execute, or from an old client the Action.Submit that is its fallback. */
+function clickOf({ execute, type, value }: IncomingActivity) {
+  if (execute) return { verb: execute.verb, data: execute.data, automatic: execute.trigger === 'automatic' };
+  if (type !== 'message' || value === null || typeof value !== 'object') return undefined;
+  const data = value as Record<string, unknown>;
+  return { verb: typeof data.verb === 'string' ? data.verb : '', data, automatic: false };
+}
+
+function personOf({ from, tenantId }: IncomingActivity): Person | undefined {
+  if (!from.aadObjectId) return undefined;
+  return { tenantId, directoryId: from.aadObjectId, teamsId: from.id, name: from.name ?? from.aadObjectId };
+}
+
+function conversationOf(activity: IncomingActivity, person: Person | undefined): Conversation {
+  const { conversation, tenantId, serviceUrl, team, channel } = activity;
+  return {
+    tenantId,
+    conversationId: conversation.id,
+    kind: conversation.kind,
+    serviceUrl,
+    ...(conversation.kind === 'personal' && { directoryId: person?.directoryId }),
+    teamId: team?.id,
+    name: channel?.name ?? conversation.name,
+  };
+}

@@ -1,0 +1,234 @@
+import { catalog, entryOf, type Kind } from '../catalog/index.ts';
+import { Refusal } from '../errors.ts';
+import { type Role, roles } from '../people/person.ts';
+import { requireRole, rolesOf } from '../people/roles.ts';
+import { withdraw } from '../requests/decisions.ts';
+import { openForm } from '../requests/forms.ts';
+import { open } from '../requests/lifecycle.ts';
+import { parseId, type Request, shown, waitingFor } from '../requests/request.ts';
+import { list, load } from '../requests/store.ts';
+import { commandButton, plainButton } from '../views/buttons.ts';
+import { formCard } from '../views/form.ts';
+import { listCard } from '../views/list.ts';
+import { messageCard } from '../views/message.ts';
+import { type Audience, requestCard, stateLabels } from '../views/request.ts';
+import { moment, plain } from '../views/text.ts';
+import { administration } from './administration.ts';
+import { resellerList } from './lists.ts';
+import { suggest } from './parse.ts';
+import { type Answer, below, type Turn } from './turn.ts';
+
+/** One thing that can be typed. The first of `words` is the one we advertise. */
+export interface Command {
+  words: readonly [string, ...string[]];
+  usage: string;
+  does: string;
+  /** Who may; empty means everybody of a known organisation. */
+  roles: readonly Role[];
+  run(turn: Turn, rest: string): Promise<Answer>;
+}
+
+/** Rows on one card: more would make it long and heavy (a card has to stay under 25 KB). */
+const pageSize = 10;
+
+const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
+  const entry = entryOf(kind);
+  return {
+    words: entry.commands,
+    usage: entry.example,
+    does: `Opens the form ${entry.title}; what you add after the command is filled in.`,
+    roles: ['requester'],
+    async run(turn, rest) {
+      const typed = rest ? entry.quick(rest.split(';').map((part) => part.trim())) : {};
+      const form = await openForm(turn, turn.person, kind, { typed, lifetimeMs: turn.config.FORM_LIFETIME });
+      return below(formCard(form), entry.title);
+    },
+  };
+});
+
+const status: Command = {
+  words: ['status', 'my requests', 'open requests'],
+  usage: 'status, or status R-1001',
+  does: 'Shows your open requests, or one request with all it is waiting for.',
+  roles: ['requester', 'approver', 'administrator'],
+  async run(turn, rest) {
+    if (rest) return showRequest(turn, idIn(rest));
+    const mine = await list(turn.trx, turn.person.tenantId, {
+      states: open,
+      requesterId: turn.person.directoryId,
+      limit: pageSize + 1,
+    });
+    return below(
+      requestList(mine, {
+        title: 'Your open requests',
+        none: 'You have no open requests.',
+      }),
+      'Your open requests',
+    );
+  },
+};
+
+const pending: Command = {
+  words: ['pending', 'approvals', 'queue'],
+  usage: 'pending',
+  does: 'Shows what waits for an approver, oldest first.',
+  roles: ['approver', 'administrator'],
+  async run(turn) {
+    const waiting = await list(turn.trx, turn.person.tenantId, { states: ['pending'], limit: pageSize + 1 });
+    return below(
+      requestList(waiting, { title: 'Waiting for approval', none: 'Nothing waits for approval.' }),
+      'Waiting for approval',
+    );
+  },
+};
+
+const withdrawing: Command = {
+  words: ['withdraw', 'cancel request'],
+  usage: 'withdraw R-1001',
+  does: 'Takes back a request of yours while it is pending.',
+  roles: ['requester'],
+  async run(turn, rest) {
+    if (rest) {
+      const request = await load(turn.trx, turn.person.tenantId, idIn(rest));
+      const moved = await withdraw(turn, turn.person, { id: request.id, version: request.version });
+      return showRequest(turn, moved.id);
+    }
+    const mine = await list(turn.trx, turn.person.tenantId, {
+      states: ['pending', 'failed'],
+      requesterId: turn.person.directoryId,
+      limit: pageSize,
+    });
+    return below(
+      listCard({
+        title: 'Which one shall be withdrawn?',
+        intro: mine.length === 0 ? 'You have nothing that could be withdrawn.' : '',
+        rows: mine.map((request) => ({
+          title: rowTitle(request),
+          subtitle: rowStanding(request),
+          actions: [
+            plainButton('Withdraw', { verb: 'withdraw', id: request.id, version: request.version }, 'destructive'),
+          ],
+        })),
+      }),
+      'Withdraw a request',
+    );
+  },
+};
+
+const resellers: Command = {
+  words: ['list resellers', 'resellers', 'find reseller', 'list reseller'],
+  usage: 'list resellers, or list resellers contoso',
+  does: 'Lists the resellers in TeamMate, with search.',
+  roles: ['requester', 'approver', 'administrator'],
+  run: async (turn, rest) => below(await resellerList(turn, { search: rest, page: 0 }), 'Resellers'),
+};
+
+const help: Command = {
+  words: ['help', 'hi', 'hello', 'start', '?'],
+  usage: 'help',
+  does: 'Shows what you may do.',
+  roles: [],
+  run: async (turn) => below(await helpCard(turn), 'What TeamMate can do for you'),
+};
+
+export const commands: readonly Command[] = [
+  ...ordering,
+  status,
+  pending,
+  withdrawing,
+  resellers,
+  ...administration,
+  help,
+];
+
+/** Runs a command for whom it is allowed. @throws Refusal `role-missing`. */
+export async function run(turn: Turn, { command, rest }: { command: Command; rest: string }): Promise<Answer> {
+  const [first, ...others] = command.roles;
+  if (first) await requireRole(turn.trx, turn.person, first, ...others);
+  return command.run(turn, rest);
+}
+
+/** What the person may do, each with a button where it needs no more words. */
+export async function helpCard(turn: Turn, greeting?: { title: string; intro: string }) {
+  const has = await rolesOf(turn.trx, turn.person);
+  const allowed = commands.filter(({ roles: needed }) => needed.length === 0 || needed.some((role) => has.has(role)));
+  const names = roles.filter((role) => has.has(role));
+  return listCard({
+    title: greeting?.title ?? 'What you can do here',
+    intro:
+      greeting?.intro ??
+      (names.length > 0
+        ? `You are ${names.join(' and ')}. Type a command, or use a button.`
+        : 'You have no role here yet. Ask an administrator to type: grant requester @you'),
+    rows: allowed.map(({ words, usage, does, run: _ }) => ({
+      title: plain(words[0]),
+      subtitle: `${does}${usage === words[0] ? '' : ` Example: ${plain(usage)}`}`,
+      actions: typedAlone.has(words[0]) ? [{ ...commandButton('Open', words[0]), tooltip: words[0] }] : [],
+    })),
+  });
+}
+
+/** Commands that mean something without more words. */
+const typedAlone = new Set([
+  ...(Object.keys(catalog) as Kind[]).map((kind) => entryOf(kind).commands[0]),
+  'status',
+  'pending',
+  'withdraw',
+  'list resellers',
+  'roles',
+  'routes',
+]);
+
+/** For what was not understood: the nearest command, to be clicked. */
+export function unknownCard(said: string) {
+  const near = suggest(said, commands);
+  const shortened = said.length > 60 ? `${said.slice(0, 60)}…` : said;
+  return messageCard({
+    title: 'I did not understand that',
+    lines: [
+      said ? `I do not know “${plain(shortened)}”.` : 'There was no text in your message.',
+      near ? `Did you mean: **${plain(near)}**?` : 'Type **help** to see what I can do.',
+    ],
+    actions: [...(near ? [commandButton(near.length > 40 ? 'Yes' : near, near)] : []), commandButton('Help', 'help')],
+  });
+}
+
+/** A request's card for whoever asks, kept up to date from then on. */
+export async function showRequest(turn: Turn, id: string, refusal?: Refusal): Promise<Answer> {
+  const request = await load(turn.trx, turn.person.tenantId, id);
+  const audience = await audienceFor(turn, request);
+  const card = requestCard(request, audience, refusal ? { refusal } : {});
+  return { show: 'request', request, audience, card, where: 'below' };
+}
+
+export async function audienceFor(turn: Turn, request: Request): Promise<Audience> {
+  if (request.requester.directoryId === turn.person.directoryId) return 'requester';
+  return (await rolesOf(turn.trx, turn.person)).has('approver') ? 'approver' : 'reader';
+}
+
+function idIn(text: string): string {
+  const id = parseId(text);
+  if (!id) throw new Refusal('request-unknown', { id: text.slice(0, 40) });
+  return id;
+}
+
+function requestList(requests: Request[], { title, none }: { title: string; none: string }) {
+  const more = requests.length > pageSize;
+  return listCard({
+    title,
+    intro: requests.length === 0 ? none : more ? `The oldest ${pageSize}; there are more.` : '',
+    rows: requests.slice(0, pageSize).map((request) => ({
+      title: rowTitle(request),
+      subtitle: rowStanding(request),
+      actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
+    })),
+  });
+}
+
+const rowTitle = (request: Request) => `${shown(request.id)} ${plain(request.name)}`;
+
+function rowStanding(request: Request): string {
+  const { icon, label } = stateLabels[request.state];
+  const who = waitingFor(request);
+  return `${icon} ${label}${who ? ` · waiting for ${plain(who)} since ${moment(request.since)}` : ''}`;
+}

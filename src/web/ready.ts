@@ -1,0 +1,43 @@
+import { sql } from 'kysely';
+import type { Jobs } from '../db/jobs.ts';
+import type { Db } from '../db/open.ts';
+import type { Answer } from './server.ts';
+
+/** How long one look at the backend serves, so that a probe every second does not become a login every second. */
+const backendServes = 15_000;
+
+/**
+ * Whether everything the bot leans on answers. 503 says what does not; requests are still taken and wait meanwhile, so
+ * /healthz is what a load balancer should go by.
+ */
+export function createReadiness(parts: {
+  db: Db;
+  jobs: Jobs;
+  backend: { ready(): Promise<void> };
+}): () => Promise<Answer> {
+  let looked = { at: Number.NEGATIVE_INFINITY, ok: Promise.resolve(true) };
+  const backend = () => {
+    if (performance.now() - looked.at > backendServes)
+      looked = { at: performance.now(), ok: answers(parts.backend.ready()) };
+    return looked.ok;
+  };
+  return async () => {
+    const [database, jobs, teammate] = await Promise.all([
+      answers(sql`select 1`.execute(parts.db)),
+      answers(parts.jobs.counts()),
+      backend(),
+    ]);
+    const word = (ok: boolean) => (ok ? 'ok' : 'does not answer');
+    const ready = database && jobs && teammate;
+    return {
+      status: ready ? 200 : 503,
+      body: { ready, database: word(database), jobs: word(jobs), backend: word(teammate) },
+    };
+  };
+}
+
+const answers = (promise: Promise<unknown>) =>
+  promise.then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,95 @@
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import restify, { type Request, type Response } from 'restify';
+
+/** What a route answers: a status, and a body that is an object (sent as JSON), a text, or nothing. */
+export interface Answer {
+  status: number;
+  body?: object | string;
+  type?: string;
+}
+
+/** What a route is told of its request. `body` is parsed JSON, or undefined when there was none. */
+export interface Asked {
+  authorization: string | undefined;
+  query: URLSearchParams;
+  body: unknown;
+}
+
+export type Route = (asked: Asked) => Promise<Answer>;
+
+export interface Web {
+  url: string;
+  /** Stops listening, lets what is under way finish, and closes idle connections. */
+  close(): Promise<void>;
+}
+
+/** Teams' largest activity is about 100 KB as UTF-16; escaped JSON can be several times that. Bytes. */
+const largestBody = 1_000_000;
+
+/**
+ * Starts the HTTP server. Routes are handed in as `METHOD /path`; whatever a route throws becomes a 500 that says nothing.
+ * @throws PortTaken
+ */
+export async function startWeb(
+  {
+    port,
+    host,
+    log,
+    observe,
+  }: { port: number; host: string; log: Logger; observe: (route: string, status: number, seconds: number) => void },
+  routes: Record<string, Route>,
+): Promise<Web> {
+  const server = restify.createServer({ name: 'teammate-bot', handleUncaughtExceptions: false });
+  server.use(restify.plugins.bodyParser({ maxBodySize: largestBody, mapParams: false }));
+  for (const [key, route] of Object.entries(routes)) {
+    const [method, path] = key.split(' ') as [string, string];
+    const register = method === 'POST' ? server.post.bind(server) : server.get.bind(server);
+    register(path, async (request: Request, response: Response) => {
+      const started = performance.now();
+      const { status, body, type } = await answer(route, request, log, key);
+      observe(key, status, (performance.now() - started) / 1000);
+      response.setHeader('x-content-type-options', 'nosniff');
+      response.setHeader('cache-control', 'no-store');
+      if (type) response.setHeader('content-type', type);
+      if (typeof body === 'string') response.sendRaw(status, body);
+      else response.send(status, body);
+    });
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortTaken(port, { cause: error }) : error),
+    );
+    server.listen(port, host, () => resolve());
+  });
+  const address = server.server.address() as AddressInfo;
+  return {
+    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.server.closeIdleConnections();
+      }),
+  };
+}
+
+async function answer(route: Route, request: Request, log: Logger, key: string): Promise<Answer> {
+  try {
+    return await route({
+      authorization: request.headers.authorization,
+      query: new URLSearchParams(request.getQuery()),
+      body: request.body,
+    });
+  } catch (error) {
+    log.error({ err: error, route: key }, 'request failed');
+    return { status: 500, body: { error: 'Something went wrong here; nothing was changed.' } };
+  }
+}
+
+export class PortTaken extends Error {
+  constructor(port: number, options: ErrorOptions) {
+    super(`The port ${port} is taken. Stop what uses it, or set PORT to another one.`, options);
+    this.name = 'PortTaken';
+  }
+}

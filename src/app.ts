@@ -1,6 +1,7 @@
 import KeyvRedis from '@keyv/redis';
 import { Keyv } from 'keyv';
 import { type Logger, pino } from 'pino';
+import type { Dispatcher } from 'undici';
 import type { Config } from './config.ts';
 import { openJobs } from './db/jobs.ts';
 import { openDatabase } from './db/open.ts';
@@ -34,6 +35,8 @@ export interface Replacements {
   log?: Logger;
   clock?: () => Date;
   token?: TokenSupplier;
+  /** Takes the calls to Teams. */
+  teams?: Dispatcher;
 }
 
 /** Nothing secret is logged on purpose; this catches what slips into an object that is. */
@@ -63,6 +66,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const connector = createConnector({
     token: replacements.token ?? createTokenSupplier(config),
     serviceUrlAllowed: (url) => serviceUrlAllowed(url, config.SERVICE_URL_HOSTS, development),
+    ...(replacements.teams && { dispatcher: replacements.teams }),
   });
   const outbox = createOutbox(jobs, clock);
   const onInstalled =

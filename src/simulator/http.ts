@@ -74,6 +74,7 @@ export function route(handler: Handler, { log, faults }: { log?: Log | undefined
     work()
       .catch((error: unknown) => {
         if (error instanceof Refusal) return error.reply;
+        if (faults?.signal.aborted) return { status: 503, body: { status: 503, message: 'The simulator is closing.' } };
         log?.error({ path, error: (error as Error).message ?? String(error) }, 'simulator failed');
         return { status: 500, body: { status: 500, message: 'The simulator failed.' } };
       })

@@ -90,14 +90,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       const reseller = findReseller(store.state, resellerId);
       return reseller?.invitation.code === code && !reseller?.activatedDate ? reseller : undefined;
     };
+    let overtaken = false;
     const attempt = async () => {
       const reseller = current();
+      overtaken = !reseller;
       if (reseller) await sendInvitation(smtp, publicUrl, store.state.masterReseller.name, reseller);
     };
     outgoing.start(`activation mail of reseller ${resellerId}`, attempt, (sent) =>
       store.change((draft) => {
         const invitation = findReseller(draft, resellerId)?.invitation;
-        if (!invitation) return;
+        if (!invitation || overtaken) return;
         if (sent) invitation.mailsSent += 1;
         if (invitation.code === code) invitation.mail = sent ? 'sent' : 'failed';
       }),

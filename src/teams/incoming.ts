@@ -47,7 +47,7 @@ const envelopeSchema = z.object({
     }),
   ),
   text: optional(z.string().max(longestText)),
-  value: z.unknown(),
+  value: z.unknown().optional(),
   name: optional(z.string().max(200)),
   entities: optional(z.array(z.unknown()).max(500)),
   membersAdded: optional(z.array(account).max(1000)),
@@ -254,6 +254,7 @@ function incomingActivity(envelope: Envelope, execute: Execute | undefined, tena
     channel: channelData?.channel,
     eventType: channelData?.eventType,
     text,
+    value: envelope.value,
     said: withoutMentions(
       text ?? '',
       named.filter((one) => one.id === recipient.id),

@@ -5,7 +5,7 @@ import { BackendRefused, BackendUnavailable } from '../../src/provisioning/backe
 import { createTeamMate, type TeamMateSettings } from '../../src/provisioning/teammate.ts';
 import { type HttpOptions, retryAfter } from '../../src/provisioning/teammate-http.ts';
 import { demoLogin } from '../../src/simulator/seed.ts';
-import { atEnd, endAll, fault, type Heard, listen, simulate } from '../simulator/start.ts';
+import { atEnd, endAll, fault, type Heard, listen, simulate, until } from '../simulator/start.ts';
 
 const account = '5001';
 const order: ResellerOrder = {
@@ -122,6 +122,28 @@ describe('the login', () => {
     expect(simulator.tokens.issued).toBe(2);
   });
 
+  test('keeps a new token when an older one is refused late', async () => {
+    let logins = 0;
+    let refuseLate: () => void = () => {};
+    const service = await listen(({ path, headers }, response) => {
+      const answer = (status: number, body: object) => {
+        response.statusCode = status;
+        response.end(JSON.stringify(body));
+      };
+      if (path === '/oauth/token') return answer(200, { access_token: `token${++logins}` });
+      if (headers.authorization !== 'Bearer token1') return answer(200, entry(1, 'A', 'a@a.example'));
+      if (path.endsWith('/late')) refuseLate = () => answer(401, {});
+      else answer(401, {});
+    });
+    const teammate = client(service.url);
+    const late = teammate.reseller.standing('late', account);
+    await until(() => service.heard.some((one) => one.path.endsWith('/late')));
+    await teammate.reseller.standing('soon', account);
+    refuseLate();
+    await expect(late).resolves.toEqual({ state: 'waiting' });
+    expect(logins).toBe(2);
+  });
+
   test('repeats a creation whose token was refused, because it did nothing', async () => {
     const { simulator, teammate } = await simulated();
     await teammate.ready();
@@ -186,7 +208,9 @@ describe('an answer that is no answer', () => {
 
   test('a body that never ends takes too long as well', async () => {
     const service = await listen((_, response) => {
-      response.write('{');
+      // A little at a time, so that it never falls silent.
+      const drip = setInterval(() => response.write(' '), 10);
+      response.on('close', () => clearInterval(drip));
     });
     const error = await errorOf(client(service.url, { TEAMMATE_TIMEOUT: 100 }).ready());
     expect(error).toBeInstanceOf(BackendUnavailable);

@@ -199,8 +199,9 @@ describe('the activation page', () => {
   });
 
   test('activates no seeded account by an empty code', async () => {
-    const { submit } = await invited();
+    const { simulator, submit } = await invited();
     expect(errorsOf(await (await submit({ invitationCode: '' })).text())).toHaveProperty('invitationCode');
+    expect(await (await fetch(`${simulator.url}/activate`)).text()).not.toContain('invited as');
   });
 
   test('has nothing to show of an account that is not active', async () => {
@@ -252,12 +253,16 @@ describe('the webhook', () => {
 
   test('can be switched off', async () => {
     const { url, heard } = await listen((_, response) => void response.end());
-    const { simulator, submit } = await invited({ webhookUrl: url });
+    const { simulator, smtp, call, submit } = await invited({ webhookUrl: url });
     await fault(simulator, { webhooks: false });
     await submit();
-    // The close waits for whatever is being sent.
-    await simulator.close();
-    expect(heard).toEqual([]);
+    await fault(simulator, { webhooks: true });
+    const adminEmail = 'other@contoso.example';
+    await call('POST', '/reseller/newReseller', { ...contoso, resellerName: 'Other', preferredEmail: adminEmail });
+    const invitationCode = /code=(\S+)/.exec((await smtp.mailTo(adminEmail)).text)![1]!;
+    await submit({ invitationCode, adminEmail, userName: 'other-admin' });
+    await until(() => heard.length > 0);
+    expect(heard.map((one) => JSON.parse(one.body).resellerId)).toEqual([6002]);
   });
 });
 

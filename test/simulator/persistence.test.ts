@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSmtp } from '../support/smtp.ts';
-import { atEnd, caller, contoso, endAll, listen, post, simulate, until } from './start.ts';
+import { atEnd, caller, contoso, endAll, listen, post, simulate, tokenOf, until } from './start.ts';
 
 afterEach(endAll);
 
@@ -34,6 +34,8 @@ describe('what the simulator keeps', () => {
       confirmPassword: 'correct horse',
     });
     expect(response.status).toBe(303);
+    // The close waits for whatever is being sent.
+    await after.simulator.close();
     expect(after.smtp.mails).toEqual([]);
   });
 
@@ -45,6 +47,14 @@ describe('what the simulator keeps', () => {
     expect(await readFile(join(folder, 'state.json'), 'utf8')).toContain('"resellerId":6001');
     await simulator.close();
     expect(await readdir(folder)).toEqual(['state.json']);
+  });
+
+  test('is one reseller when two orders for it come at the same moment', async () => {
+    const { simulator } = await simulate({ dataFile: join(await dataFolder(), 'state.json') });
+    const call = await caller(simulator.url);
+    const answers = await Promise.all([1, 2, 3].map(() => call('POST', '/reseller/newReseller', contoso)));
+    expect(answers.map((one) => one.status).toSorted()).toEqual([201, 409, 409]);
+    expect(simulator.state.resellers).toHaveLength(6);
   });
 
   test('includes a mail that was still to be sent', async () => {
@@ -114,7 +124,12 @@ describe('the simulator as a process', () => {
     const { url } = JSON.parse(output().split('\n')[0]!) as { url: string };
     await (await caller(url))('POST', '/reseller/newReseller', contoso);
     expect((await smtp.mailTo(contoso.preferredEmail)).text).toContain('https://teammate.example/activate');
+    // A call that is being delayed does not hold it up.
+    await fetch(`${url}/_faults`, { method: 'POST', body: '{"delayMs":600000,"times":1}' });
+    const delayed = tokenOf(url).catch(() => undefined);
+    await fetch(url);
     child.kill(signal);
+    expect(await delayed).toBeUndefined();
     expect(await exit).toEqual([0, null]);
     expect(await readFile(dataFile, 'utf8')).toContain('Contoso');
   });

@@ -51,6 +51,7 @@ describe('what the connector does', () => {
     expect(teams.activity(chat.id, id!)).toMatchObject(hello);
     await connector.update(address, id!, { type: 'message', text: 'Hello again' });
     expect(teams.activity(chat.id, id!)).toMatchObject({ id, text: 'Hello again' });
+    expect(teams.calls.at(-1)?.activity).toEqual({ id, type: 'message', text: 'Hello again' });
     expect(teams.delivered().map(({ kind }) => kind)).toEqual(['post', 'update']);
   });
 

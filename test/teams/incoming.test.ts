@@ -27,6 +27,18 @@ const settings = {
   SERVICE_URL_HOSTS: ['smba.trafficmanager.net'],
 };
 
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+/** An issuer for one test. */
+async function startIssuer(options: Parameters<typeof startTokenIssuer>[0] = {}) {
+  const issuer = await startTokenIssuer(options);
+  closing.push(issuer.close);
+  return issuer;
+}
+
 const development = createIncoming({ ...settings, BOT_ID: '', ALLOW_UNAUTHENTICATED: true });
 const accept = (body: unknown) => development({ authorization: undefined, body });
 
@@ -71,6 +83,7 @@ describe('whose requests are accepted', () => {
 
   test('the bot’s id is compared without regard to case, as directory ids are', async () => {
     expect(await sendSigned({}, undefined, { BOT_ID: bot.appId.toUpperCase() })).toHaveProperty('activity');
+    expect(await sendSigned({ audience: bot.appId.toUpperCase() })).toHaveProperty('activity');
   });
 
   test('a clock that is a few minutes off does not shut Teams out', async () => {
@@ -136,10 +149,9 @@ describe('whose requests are accepted', () => {
   });
 
   test('a key endorsed for other channels only cannot speak for Teams', async () => {
-    const webchat = await startTokenIssuer({ endorsements: ['webchat'] });
+    const webchat = await startIssuer({ endorsements: ['webchat'] });
     const authorization = `Bearer ${await webchat.sign(genuine)}`;
     expectRefusal(await send(authorization, undefined, { BOT_OPENID_METADATA_URL: webchat.metadataUrl }), 401);
-    await webchat.close();
   });
 
   test.each(['emulator', 'directline', 'webchat', 'AseChannel', 'MSTEAMS', 'agents'])(
@@ -151,23 +163,21 @@ describe('whose requests are accepted', () => {
   );
 
   test('the keys are fetched once for many requests', async () => {
-    const fresh = await startTokenIssuer();
+    const fresh = await startIssuer();
     const incoming = createIncoming({ ...settings, BOT_OPENID_METADATA_URL: fresh.metadataUrl });
     for (let turn = 0; turn < 5; turn++)
       await incoming({ authorization: `Bearer ${await fresh.sign(genuine)}`, body: message(alex, 'help') });
     expect(fresh.keyRequests()).toBe(1);
-    await fresh.close();
   });
 
   test('when the keys cannot be loaded nobody gets in, and the sender is told to try again', async () => {
-    const broken = await startTokenIssuer({ broken: true });
+    const broken = await startIssuer({ broken: true });
     const gone = await startTokenIssuer();
     await gone.close();
     for (const metadata of [broken, gone]) {
       const authorization = `Bearer ${await metadata.sign(genuine)}`;
       expectRefusal(await send(authorization, undefined, { BOT_OPENID_METADATA_URL: metadata.metadataUrl }), 503);
     }
-    await broken.close();
   });
 
   test('keys that never arrive keep nobody waiting', async () => {
@@ -201,13 +211,12 @@ describe('for whom and from where', () => {
   });
 
   test('a serviceUrl on this machine is for development only', async () => {
-    const issuer = await startTokenIssuer();
+    const issuer = await startIssuer();
     const local = { ...message(alex, 'help'), serviceUrl: 'http://127.0.0.1:56150/_connector' };
     const authorization = `Bearer ${await issuer.sign({ audience: bot.appId, serviceUrl: local.serviceUrl })}`;
     const production = createIncoming({ ...settings, BOT_OPENID_METADATA_URL: issuer.metadataUrl });
     expectRefusal(await production({ authorization, body: local }), 403, /serviceUrl/);
     expect(await accept(local)).toHaveProperty('activity');
-    await issuer.close();
   });
 });
 

@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { pino } from 'pino';
+import { type App, type Replacements, startApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { demoLogin, demoMasterReseller } from '../../src/simulator/seed.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Card, cardOf, type FakeTeams, startFakeTeams, textsOf } from './fake-teams.ts';
+import {
+  alex,
+  type Body,
+  bot,
+  channel,
+  execute,
+  installed,
+  megan,
+  message,
+  personal,
+  serviceUrl,
+  tenantId,
+} from './people.ts';
+import { type SmtpTestServer, startSmtp } from './smtp.ts';
+import { startTokenIssuer, type TokenIssuer } from './token-issuer.ts';
+
+/** The channel where approvals are decided and news is read, unless a test routes otherwise. */
+export const approvals = channel('Approvals');
+
+export interface HarnessOptions {
+  env?: Record<string, string>;
+  replacements?: Replacements;
+  simulator?: Partial<SimulatorOptions>;
+  /** Leaves out the roles and routes that a story takes for granted. */
+  bare?: boolean;
+  /** Teams' limits on, as documented. */
+  limits?: boolean;
+}
+
+/** The bot with everything real behind it but Teams and TeamMate, which are stood in for over HTTP. */
+export interface Harness {
+  app: App;
+  teams: FakeTeams;
+  simulator: Simulator;
+  smtp: SmtpTestServer;
+  issuer: TokenIssuer;
+  databaseUrl: string;
+  /** Sends an activity with a good token. Resolves to the HTTP answer. */
+  send(body: Body): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** Sends anything, with any token. */
+  sendRaw(body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Types something and resolves to the card it is answered with. */
+  type(...args: Parameters<typeof message>): Promise<Posted>;
+  /** Clicks a button of a card, with the inputs a person filled in. Resolves to the card in the answer. */
+  click(
+    by: Parameters<typeof execute>[0],
+    on: Posted,
+    title: string,
+    inputs?: Record<string, unknown>,
+  ): Promise<Posted>;
+  /** Waits for a post or update whose card says all of this. */
+  see(where: { id: string }, ...says: string[]): Promise<Posted>;
+  /** Fills in the activation page the mail's link leads to. */
+  activate(email: string, userName?: string): Promise<void>;
+  /** Stops the bot alone and starts it again on the same data. */
+  restart(env?: Record<string, string>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A card somebody can see: where it is, its id, what it says. */
+export interface Posted {
+  where: { id: string };
+  activityId: string | undefined;
+  card: Card;
+  says: string;
+}
+
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const teams = await startFakeTeams({ limits: options.limits ?? false });
+  const smtp = await startSmtp();
+  const issuer = await startTokenIssuer();
+  const webhookToken = randomUUID();
+  const simulator = await startSimulator({ port: 0, smtp, pausesMs: [5, 5, 5], ...options.simulator });
+  const database = await freshDatabase();
+  const env = {
+    PORT: '0',
+    LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+    BOT_ID: bot.appId,
+    BOT_TENANT_ID: tenantId,
+    BOT_OPENID_METADATA_URL: issuer.metadataUrl,
+    ORGANISATIONS: `${tenantId}=${demoMasterReseller.resellerId}`,
+    BOOTSTRAP_ADMINS: megan.aadObjectId,
+    DATABASE_URL: database.url,
+    DATA_DIR: '',
+    TEAMMATE_URL: simulator.url,
+    TEAMMATE_CLIENT_ID: demoLogin.clientId,
+    TEAMMATE_CLIENT_SECRET: demoLogin.clientSecret,
+    TEAMMATE_USERNAME: demoLogin.username,
+    TEAMMATE_PASSWORD: demoLogin.password,
+    WEBHOOK_TOKEN: webhookToken,
+    POLL_EVERY: '300ms',
+    RETRY_FIRST: '50ms',
+    ...options.env,
+  };
+  const replacements: Replacements = {
+    token: async () => 'a-token',
+    teams: teams.dispatcher(),
+    ...options.replacements,
+  };
+  const start = (more: Record<string, string> = {}) =>
+    startApp(configOf({ ...env, ...more }), { log: pino({ level: env.LOG_LEVEL }), ...replacements });
+  let app = await start();
+
+  const sendRaw = (body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${app.url}/api/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const send = async (body: Body) => {
+    const token = await issuer.sign({ audience: bot.appId, serviceUrl });
+    const response = await sendRaw(body, { authorization: `Bearer ${token}` });
+    const text = await response.text();
+    return { status: response.status, body: text ? (JSON.parse(text) as Record<string, unknown>) : {} };
+  };
+  const see: Harness['see'] = async (where, ...says) => {
+    const found = await teams.waitFor(
+      (call) => call.conversationId === where.id && says.every((text) => textOf(cardOf(call.activity)).includes(text)),
+      { what: `a card in ${where.id} that says ${says.join(' and ')}` },
+    );
+    return posted(where, found.activityId, cardOf(found.activity));
+  };
+
+  const harness: Harness = {
+    get app() {
+      return app;
+    },
+    teams,
+    simulator,
+    smtp,
+    issuer,
+    databaseUrl: database.url,
+    send,
+    sendRaw,
+    async type(...args) {
+      const [person, , where = personal(person)] = args;
+      const before = teams.delivered().length;
+      const { status } = await send(message(...args));
+      if (status !== 202) throw new Error(`the message was answered with ${status}`);
+      const call = await teams.waitFor((one) => one.conversationId === where.id && one.kind === 'post', {
+        after: before,
+        what: `an answer to “${args[1]}”`,
+      });
+      return posted(where, call.activityId, cardOf(call.activity));
+    },
+    async click(by, on, title, inputs = {}) {
+      const action = actionsOf(on.card).find((one) => one.title === title);
+      if (!action) throw new Error(`there is no button ${title} on: ${on.says}`);
+      const data = { ...inputsOf(on.card), ...inputs, ...action.data };
+      const body = execute(by, action.verb, data, {
+        conversation: on.where as ReturnType<typeof personal>,
+        ...(on.activityId && { replyToId: on.activityId }),
+      });
+      const answer = await send(body);
+      if (answer.status !== 200) throw new Error(`${title} was answered with ${answer.status}`);
+      return posted(on.where, on.activityId, answer.body.value as Card);
+    },
+    see,
+    async activate(email, userName = email.replace(/\W+/g, '-')) {
+      const mail = await smtp.mailTo(email);
+      const link = /https?:\/\/\S+code=\S+/.exec(mail.text)?.[0];
+      const code = link && new URL(link).searchParams.get('code');
+      if (!code) throw new Error(`no link in: ${mail.text}`);
+      const page = await fetch(link).then((response) => response.text());
+      const names = [...page.matchAll(/<input[^>]*name="([^"]+)"/g)].map((match) => match[1] as string);
+      const fields: Record<string, string> = {};
+      for (const name of names)
+        fields[name] = /code/i.test(name)
+          ? code
+          : /mail/i.test(name)
+            ? email
+            : /pass/i.test(name)
+              ? 'correct-horse-battery'
+              : userName;
+      const response = await fetch(link.split('?')[0] as string, { method: 'POST', body: new URLSearchParams(fields) });
+      if (response.status >= 400) throw new Error(`the activation page answered ${response.status}`);
+    },
+    async restart(more) {
+      await app.close();
+      app = await start(more);
+    },
+    async close() {
+      await app.close();
+      await Promise.all([simulator.close(), smtp.close(), issuer.close(), teams.close()]);
+      await database.drop();
+    },
+  };
+  teams.install(personal(alex), [alex]);
+  teams.install(personal(megan), [megan]);
+  teams.install(approvals, [alex, megan]);
+  if (!options.bare) {
+    await send(installed(alex));
+    await send(installed(megan));
+    await harness.type(megan, `grant requester ${alex.aadObjectId}`);
+    await harness.type(megan, `grant approver ${megan.aadObjectId}`);
+    await harness.type(megan, 'route approvals here', approvals);
+    await harness.type(megan, 'route notifications here', approvals);
+  }
+  return harness;
+}
+
+const configOf = (env: Record<string, string>) => ({ ...readConfig(env), DATA_DIR: env.DATA_DIR ?? '' });
+
+/** With DATABASE_URL set, a database of its own on that server; else PGlite in memory. */
+export async function freshDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const server = process.env.DATABASE_URL;
+  if (!server) return { url: '', drop: async () => {} };
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const run = async (statement: string) => {
+    const client = new pg.Client({ connectionString: server });
+    await client.connect();
+    await client.query(statement).finally(() => client.end());
+  };
+  await run(`create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => run(`drop database if exists ${name} with (force)`) };
+}
+
+const posted = (where: { id: string }, activityId: string | undefined, card: Card | undefined): Posted => {
+  if (!card) throw new Error('there is no card');
+  return { where, activityId, card, says: textOf(card) };
+};
+
+const textOf = (card: unknown) => textsOf(card).join('\n');
+
+/** Every button of a card, wherever it stands. */
+export function actionsOf(part: unknown): { title: string; verb: string; data: Record<string, unknown> }[] {
+  if (Array.isArray(part)) return part.flatMap(actionsOf);
+  if (part === null || typeof part !== 'object') return [];
+  const one = part as Record<string, unknown>;
+  if (one.type === 'Action.Execute') return [one as ReturnType<typeof actionsOf>[number]];
+  return Object.values(one).flatMap(actionsOf);
+}
+
+/** Every input of a card with the value it stands at. */
+export function inputsOf(part: unknown): Record<string, string> {
+  if (Array.isArray(part)) return Object.assign({}, ...part.map(inputsOf));
+  if (part === null || typeof part !== 'object') return {};
+  const one = part as Record<string, unknown>;
+  if (typeof one.type === 'string' && one.type.startsWith('Input.'))
+    return { [String(one.id)]: String(one.value ?? '') };
+  return Object.assign({}, ...Object.values(one).map(inputsOf));
+}

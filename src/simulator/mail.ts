@@ -14,7 +14,7 @@ export async function sendInvitation(
   masterReseller: string,
   to: Reseller,
 ): Promise<void> {
-  // No TLS: the demo's mail server is on this machine and has a certificate nobody signed.
+  // No TLS: a demo's mail viewer has at most a certificate that nobody signed.
   const transport = nodemailer.createTransport({
     ...smtp,
     secure: false,

@@ -58,7 +58,8 @@ export async function startWeb(
   }
 
   await new Promise<void>((resolve, reject) => {
-    server.server.once('error', (error: NodeJS.ErrnoException) =>
+    // Listened for on restify itself, which raises its HTTP server's errors again: unheard there, one ends the process.
+    server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new PortTaken(port, { cause: error }) : error),
     );
     server.listen(port, host, () => resolve());

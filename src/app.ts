@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { openJobs } from './db/jobs.ts';
 import { openDatabase } from './db/open.ts';
 import { announce } from './notify/announce.ts';
-import { deliver } from './notify/deliver.ts';
+import { startDispatcher } from './notify/dispatcher.ts';
 import { createLimits } from './notify/limits.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { grant } from './people/roles.ts';
@@ -68,19 +68,18 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     serviceUrlAllowed: (url) => serviceUrlAllowed(url, config.SERVICE_URL_HOSTS, development),
     ...(replacements.teams && { dispatcher: replacements.teams }),
   });
-  const outbox = createOutbox(jobs, clock);
+  const outbox = createOutbox(clock);
   const onInstalled =
     config.DEMO_CHANNEL || config.DEMO_PEOPLE.length > 0 ? await rehearsal(db, config, clock) : undefined;
-  const bot = createBot({ db, jobs, outbox, config, clock, log, ...(onInstalled && { onInstalled }) });
+  const bot = createBot({ db, jobs, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
   const incoming = createIncoming(config);
   const metrics = createMetrics(db, jobs);
   const ready = createReadiness({ db, jobs, backend });
-  const limits = createLimits();
+  const dispatcher = await startDispatcher(database, { db, connector, limits: createLimits(), clock, log });
 
   await jobs.work({
     ...provisioningWorkers({ db, jobs, backend, config, cache, clock, log }),
     announce: ({ requestId }) => announce({ db, outbox }, requestId),
-    deliver: (place, signal) => deliver({ db, jobs, connector, limits, clock, log }, place, signal),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
     tidy: () => tidy(db, clock()),
   });
@@ -115,6 +114,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   ).catch(async (error) => {
     clearInterval(syncing);
     await jobs.stop(1_000);
+    await dispatcher.stop();
     await database.close();
     throw error;
   });
@@ -126,6 +126,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       clearInterval(syncing);
       await web.close();
       await jobs.stop();
+      await dispatcher.stop();
       await Promise.all([connector.close(), backend.close(), cache.disconnect()]);
       await database.close();
       log.info('closed');

@@ -12,8 +12,6 @@ export interface Payloads {
   resend: { requestId: string };
   /** Turn a request's new events into posts. */
   announce: { requestId: string };
-  /** Send what is queued for a conversation. */
-  deliver: { tenantId: string; conversationId: string };
   /** Find out who was mentioned, then grant them a role; the answer goes to the conversation. */
   introduce: { tenantId: string; conversationId: string; teamsId: string; name: string; role: string; by: string };
   /** Mirror what the backend has for a tenant. */
@@ -29,7 +27,6 @@ const queues: { [N in JobName]: { atOnce: number; key?: (data: Payloads[N]) => s
   follow: { atOnce: 4, key: (data) => data.requestId },
   resend: { atOnce: 2, key: (data) => data.requestId },
   announce: { atOnce: 2, key: (data) => data.requestId },
-  deliver: { atOnce: 8, key: (data) => data.conversationId },
   introduce: { atOnce: 1, key: (data) => data.teamsId },
   sync: { atOnce: 1, key: (data) => data.tenantId },
   tidy: { atOnce: 1 },

@@ -16,11 +16,13 @@ const first = [
     tenant_id text not null, directory_id text not null, role text not null,
     granted_by text not null, granted_at timestamptz not null, primary key (tenant_id, directory_id, role))`,
 
-  // Where the bot may post, and by which service URL. quiet_until: Teams asked us to wait.
+  // Where the bot may post, and by which service URL. quiet_until: Teams asked us to wait. held_by: the node that is
+  // posting there, so that no other does; it lets go, or dies and held_until passes.
   `create table conversations (
     tenant_id text not null, conversation_id text not null, kind text not null, service_url text not null,
     directory_id text, team_id text, name text, removed boolean not null default false,
-    quiet_until timestamptz, seen_at timestamptz not null, primary key (tenant_id, conversation_id))`,
+    quiet_until timestamptz, held_by text, held_until timestamptz,
+    seen_at timestamptz not null, primary key (tenant_id, conversation_id))`,
   `create table routes (
     tenant_id text not null, purpose text not null, conversation_id text not null,
     routed_by text not null, routed_at timestamptz not null, primary key (tenant_id, purpose))`,

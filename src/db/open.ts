@@ -16,6 +16,13 @@ export type Trx = Transaction<Tables>;
 export interface Database {
   db: Db;
   bossOptions: ConstructorOptions;
+  /** Whether this process alone can have it open. */
+  embedded: boolean;
+  /**
+   * Hears `pg_notify(channel, …)`, which PostgreSQL delivers when the notifying transaction commits. A message may be lost
+   * while the connection is being mended, so whoever listens looks around by itself now and then as well.
+   */
+  listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -43,6 +50,8 @@ function openPostgres(url: string): Database {
   return {
     db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
     bossOptions: { connectionString: url, max: 6, backend: 'postgres' },
+    embedded: false,
+    listen: (channel, heard) => listenPostgres(url, channel, heard),
     close: () => pool.end(),
   };
 }
@@ -56,6 +65,8 @@ async function openPglite(folder: string): Promise<Database> {
     return {
       db: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }),
       bossOptions: { db: fromPglite(pglite), backend: 'pglite' },
+      embedded: true,
+      listen: (channel, heard) => pglite.listen(channel, heard),
       async close() {
         if (folder) await pglite.exec('checkpoint');
         await pglite.close();
@@ -66,6 +77,30 @@ async function openPglite(folder: string): Promise<Database> {
     unlock();
     throw error;
   }
+}
+
+/** A connection of its own, opened again a second after it broke. */
+async function listenPostgres(url: string, channel: string, heard: (payload: string) => void) {
+  let client: pg.Client | undefined;
+  let again: NodeJS.Timeout | undefined;
+  let closed = false;
+  const open = async () => {
+    const fresh = new pg.Client({ connectionString: url, keepAlive: true });
+    fresh.on('notification', ({ payload = '' }) => heard(payload));
+    fresh.on('error', () => {});
+    fresh.on('end', () => {
+      if (!closed) again = setTimeout(() => open().catch(() => fresh.emit('end')), 1_000);
+    });
+    await fresh.connect();
+    await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
+    client = fresh;
+  };
+  await open();
+  return async () => {
+    closed = true;
+    clearTimeout(again);
+    await client?.end();
+  };
 }
 
 async function migrate(db: Db): Promise<void> {

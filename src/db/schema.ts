@@ -24,6 +24,8 @@ export interface Tables {
     name: string | null;
     removed: Generated<boolean>;
     quiet_until: Timestamp | null;
+    held_by: string | null;
+    held_until: Timestamp | null;
     seen_at: Timestamp;
   };
   routes: { tenant_id: string; purpose: string; conversation_id: string; routed_by: string; routed_at: Timestamp };

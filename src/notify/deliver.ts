@@ -1,19 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Selectable } from 'kysely';
 import type { Logger } from 'pino';
-import type { Jobs, Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
 import type { Tables } from '../db/schema.ts';
 import { pauseBefore } from '../requests/lifecycle.ts';
 import { loadAny } from '../requests/store.ts';
 import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/connector.ts';
+import type { Place } from '../teams/outbox.ts';
 import { channelOf } from '../teams/turn.ts';
 import { type Audience, requestCard } from '../views/request.ts';
 import { cardActivity } from './outbox.ts';
 
 export interface Delivery {
   db: Db;
-  jobs: Jobs;
   connector: Connector;
   limits: (conversationId: string) => Promise<number>;
   clock: () => Date;
@@ -22,7 +21,7 @@ export interface Delivery {
 
 /** Tries before a post that Teams keeps refusing for the moment is given up and parked. */
 const mostAttempts = 12;
-/** Longer pauses than this are not slept through but planned as a job. Milliseconds. */
+/** A longer pause than this is not slept through: the conversation is left alone until then. Milliseconds. */
 const longestSleep = 2_000;
 /** Errors of the conversation, not of one post: everything for it waits until the bot is back there. */
 const conversationErrors = new Set([
@@ -33,61 +32,57 @@ const conversationErrors = new Set([
 ]);
 
 type Row = Selectable<Tables['outbox']>;
-type Place = Payloads['deliver'];
 
 /**
- * Sends what is queued for one conversation, in order. Only one runs for a conversation at a time, on any node.
- * A kill between Teams' answer and our noting it repeats one post: Teams has no way to say "only once".
+ * Sends what is queued for one conversation, in order; the dispatcher sees to it that only one runs for a conversation at
+ * a time, on any node. A kill between Teams' answer and our noting it repeats one post: Teams has no way to say "only once".
  */
 export async function deliver(room: Delivery, place: Place, signal: AbortSignal): Promise<void> {
-  const { db, jobs, clock } = room;
+  const { db, clock } = room;
   while (!signal.aborted) {
-    const conversation = await db
-      .selectFrom('conversations')
-      .select(['service_url', 'removed', 'quiet_until'])
-      .where('tenant_id', '=', place.tenantId)
-      .where('conversation_id', '=', place.conversationId)
-      .executeTakeFirst();
-    const row = await db
-      .selectFrom('outbox')
-      .selectAll()
-      .where('tenant_id', '=', place.tenantId)
-      .where('conversation_id', '=', place.conversationId)
-      .where('state', '=', 'queued')
-      .orderBy('id')
-      .limit(1)
-      .executeTakeFirst();
+    const row = await nextOf(db, place);
     if (!row) return;
-    if (!conversation || conversation.removed) {
+    if (row.service_url === null || row.removed) {
       await settle(db, row, 'parked', 'the bot is not in this conversation');
       continue;
     }
-    const quietUntil = conversation.quiet_until;
-    if (quietUntil && quietUntil > clock())
-      return db.transaction().execute((trx) => jobs.send(trx, 'deliver', place, quietUntil));
+    if (row.quiet_until && row.quiet_until > clock()) return;
     if (row.card_id && (await superseded(db, row))) {
       await settle(db, row, 'superseded');
       continue;
     }
     // Limits are of the channel as a whole, whichever thread is posted to.
-    const wait = await room.limits(`${conversation.service_url} ${channelOf(place.conversationId)}`);
+    const wait = await room.limits(`${row.service_url} ${channelOf(place.conversationId)}`);
     if (wait > longestSleep) return hush(room, place, wait);
     if (wait > 0) {
       await pause(wait);
       continue;
     }
-    const failed = await send(room, row, {
-      serviceUrl: conversation.service_url,
-      conversationId: place.conversationId,
-    });
+    const failed = await send(room, row, { serviceUrl: row.service_url, conversationId: place.conversationId });
     if (failed) {
       const goOn = await cope(room, place, row, failed);
       if (!goOn) return;
     }
   }
-  // Stopped in the middle (shutdown): what is left is for the next process.
-  await db.transaction().execute((trx) => jobs.send(trx, 'deliver', place));
 }
+
+/** The oldest post that waits for a conversation, with what is known of the conversation. */
+const nextOf = (db: Db, place: Place) =>
+  db
+    .selectFrom('outbox')
+    .leftJoin('conversations', (join) =>
+      join
+        .onRef('conversations.tenant_id', '=', 'outbox.tenant_id')
+        .onRef('conversations.conversation_id', '=', 'outbox.conversation_id'),
+    )
+    .selectAll('outbox')
+    .select(['conversations.service_url', 'conversations.removed', 'conversations.quiet_until'])
+    .where('outbox.tenant_id', '=', place.tenantId)
+    .where('outbox.conversation_id', '=', place.conversationId)
+    .where('outbox.state', '=', 'queued')
+    .orderBy('outbox.id')
+    .limit(1)
+    .executeTakeFirst();
 
 /** A live card always shows the newest state, so of several updates that wait only the last one is worth sending. */
 async function superseded(db: Db, row: Row): Promise<boolean> {
@@ -171,18 +166,14 @@ async function cope(room: Delivery, place: Place, row: Row, failed: DeliveryFail
   return true;
 }
 
-/** Leaves a conversation alone for a while; a job takes it up again. */
-async function hush({ db, jobs, clock }: Delivery, place: Place, ms: number): Promise<void> {
-  const until = new Date(clock().getTime() + ms);
-  await db.transaction().execute(async (trx) => {
-    await trx
-      .updateTable('conversations')
-      .set({ quiet_until: until })
-      .where('tenant_id', '=', place.tenantId)
-      .where('conversation_id', '=', place.conversationId)
-      .execute();
-    await jobs.send(trx, 'deliver', place, until);
-  });
+/** Leaves a conversation alone for a while; the dispatcher takes it up again. */
+async function hush({ db, clock }: Delivery, place: Place, ms: number): Promise<void> {
+  await db
+    .updateTable('conversations')
+    .set({ quiet_until: new Date(clock().getTime() + ms) })
+    .where('tenant_id', '=', place.tenantId)
+    .where('conversation_id', '=', place.conversationId)
+    .execute();
 }
 
 const settle = (db: Db, row: Row, state: 'sent' | 'superseded' | 'parked', problem: string | null = null) =>

@@ -1,4 +1,4 @@
-import type { Jobs } from '../db/jobs.ts';
+import { sql } from 'kysely';
 import type { Trx } from '../db/open.ts';
 import type { Outbox, Place } from '../teams/outbox.ts';
 import type { Card } from '../views/templates.ts';
@@ -10,8 +10,13 @@ export const cardActivity = (card: Card, summary?: string) => ({
   attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }],
 });
 
-/** The queue of everything that is posted to Teams, in SQL, one lane a conversation. `deliver.ts` empties it. */
-export function createOutbox(jobs: Jobs, clock: () => Date): Outbox {
+/** The channel on which the dispatcher hears, once the transaction is committed, which conversation has something to post. */
+export const outboxChannel = 'outbox';
+
+const wake = (trx: Trx, place: Place) => sql`select pg_notify(${outboxChannel}, ${JSON.stringify(place)})`.execute(trx);
+
+/** The queue of everything that is posted to Teams, in SQL, one lane a conversation. `dispatcher.ts` empties it. */
+export function createOutbox(clock: () => Date): Outbox {
   async function enqueue(
     trx: Trx,
     place: Place,
@@ -31,7 +36,7 @@ export function createOutbox(jobs: Jobs, clock: () => Date): Outbox {
       })
       .onConflict((conflict) => conflict.column('once').doNothing())
       .executeTakeFirst();
-    if (numInsertedOrUpdatedRows) await jobs.send(trx, 'deliver', place);
+    if (numInsertedOrUpdatedRows) await wake(trx, place);
   }
 
   const addCard = (trx: Trx, place: Place, requestId: string, audience: string, activityId: string | null) =>
@@ -93,7 +98,7 @@ export function createOutbox(jobs: Jobs, clock: () => Date): Outbox {
         .where('conversation_id', '=', place.conversationId)
         .where('state', '=', 'parked')
         .executeTakeFirst();
-      if (numUpdatedRows > 0n) await jobs.send(trx, 'deliver', place);
+      if (numUpdatedRows > 0n) await wake(trx, place);
     },
   };
 }

@@ -4,6 +4,7 @@ import { Refusal } from '../errors.ts';
 import { requireRole } from '../people/roles.ts';
 import { approve, askResend, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
 import { discard, openForm, submit } from '../requests/forms.ts';
+import { from, open } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { load } from '../requests/store.ts';
 import { commandButton } from '../views/buttons.ts';
@@ -55,7 +56,8 @@ export const actions: Readonly<Record<string, Action>> = {
   }),
 
   cancel: action(z.object({ nonce }), async (turn, { nonce: given }) => {
-    await discard(turn, turn.person, given);
+    const used = await discard(turn, turn.person, given);
+    if (used) return onCard(turn, used);
     return here(
       messageCard({
         title: 'Cancelled',
@@ -82,12 +84,16 @@ export const actions: Readonly<Record<string, Action>> = {
     const request = await load(turn.trx, turn.person.tenantId, id);
     if (request.requester.directoryId !== turn.person.directoryId)
       throw new Refusal('not-yours', { requester: request.requester.name });
+    const replaceable = from('withdraw').includes(request.state);
+    // Being created already, or live.
+    if (!replaceable && (open.includes(request.state) || request.reference))
+      throw new Refusal('state-moved', { state: request.state });
     const entry = entryOf(request.kind);
     const form = await openForm(turn, turn.person, request.kind, {
       typed: entry.typed(request.content),
       lifetimeMs: turn.config.FORM_LIFETIME,
       // What is over stays as it is; only what is still open is replaced.
-      ...(['pending', 'failed'].includes(request.state) && { replaces: request }),
+      ...(replaceable && { replaces: request }),
     });
     return below(formCard(form), entry.title);
   }),

@@ -5,7 +5,7 @@ import { grant, listRoles, revoke } from '../people/roles.ts';
 import { list } from '../requests/store.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
-import { moment, plain } from '../views/text.ts';
+import { cut, moment, plain } from '../views/text.ts';
 import type { Command } from './commands.ts';
 import { below, channelOf, type Turn } from './turn.ts';
 
@@ -83,9 +83,9 @@ const routing: Command = {
   does: 'In a channel: sends the approvals, or the news of every request, to this channel.',
   roles: ['administrator'],
   async run(turn, rest) {
-    const [, wanted = ''] = /^(\S+)(?: (?:to )?here)?[.!]?$/i.exec(rest) ?? [];
+    const [, wanted = rest] = /^(\S+?)(?: (?:to )?here)?[.!]?$/i.exec(rest) ?? [];
     const purpose = wanted.toLowerCase().replace(/^(approval|notification)$/, '$1s');
-    if (!isPurpose(purpose)) throw new Refusal('action-unknown');
+    if (!isPurpose(purpose)) throw new Refusal('purpose-unknown', { purpose: cut(wanted, 40) });
     const { activity, person } = turn;
     if (activity.conversation.kind !== 'channel') throw new Refusal('wrong-place', { place: 'a channel' });
     const place = { tenantId: person.tenantId, conversationId: channelOf(activity.conversation.id) };
@@ -153,7 +153,7 @@ export const administration: readonly Command[] = [granting, revoking, listing, 
 
 function roleIn(rest: string): Role {
   const word = (rest.split(' ')[0] ?? '').toLowerCase();
-  if (!isRole(word)) throw new Refusal('role-unknown', { role: word.slice(0, 40), roles: roles.join(', ') });
+  if (!isRole(word)) throw new Refusal('role-unknown', { role: cut(word, 40), roles: roles.join(', ') });
   return word;
 }
 
@@ -168,5 +168,5 @@ async function personIn(turn: Turn, rest: string): Promise<Named> {
   }
   const word = rest.split(' ').slice(1).join(' ');
   if (guid.test(word)) return { directoryId: word.toLowerCase(), name: word.toLowerCase() };
-  throw new Refusal('person-unknown', { who: word.slice(0, 60) || 'you mean' });
+  throw new Refusal('person-unknown', { who: cut(word, 60) || 'that' });
 }

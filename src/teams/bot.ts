@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Keyv } from 'keyv';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Jobs } from '../db/jobs.ts';
@@ -21,6 +22,8 @@ export interface BotParts {
   jobs: Jobs;
   outbox: Outbox;
   config: Config;
+  /** Remembers for a minute whom it has just seen where, so that a talk does not write the same two rows each turn. */
+  cache: Keyv;
   clock: () => Date;
   log: Logger;
   /** Told of every conversation the bot is installed in; the demo binds its channel there. */
@@ -38,26 +41,38 @@ export interface Reply {
  * posted is queued in that transaction.
  */
 export function createBot(parts: BotParts): (activity: IncomingActivity) => Promise<Reply> {
-  const { db, log, clock } = parts;
+  const { db, clock } = parts;
   return async (activity) => {
     try {
-      return await db.transaction().execute((trx) => turn(parts, trx, activity, clock()));
+      const seen = await lookUp(parts.cache, activity);
+      const reply = await db.transaction().execute((trx) => turn(parts, trx, activity, clock(), seen.known));
+      // Only what was committed is remembered.
+      if (!seen.known) await parts.cache.set(seen.key, seen.value, 60_000);
+      return reply;
     } catch (error) {
-      if (error instanceof Refusal)
-        return db.transaction().execute((trx) => refuse(parts, trx, activity, error, clock()));
-      const incident = randomUUID().slice(0, 8);
-      log.error({ err: error, incident, activity: activity.id, type: activity.type }, 'turn failed');
-      const sorry = new Refusal('unexpected', { incident });
-      if (activity.type === 'invoke') return { status: 200, body: cardResponse(refusalCard(sorry)) };
+      if (!(error instanceof Refusal)) return sorry(parts, activity, error);
       return db
         .transaction()
-        .execute((trx) => refuse(parts, trx, activity, sorry, clock()))
-        .catch(() => ({ status: 503, body: { error: `${sorry.says} ${sorry.next}` } }));
+        .execute((trx) => refuse(parts, trx, activity, error, clock()))
+        .catch((second: unknown) => sorry(parts, activity, second));
     }
   };
 }
 
-async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: Date): Promise<Reply> {
+/** Something nobody foresaw. Nothing was changed, so what was clicked, and what was typed into it, stays as it is. */
+async function sorry(parts: BotParts, activity: IncomingActivity, error: unknown): Promise<Reply> {
+  const incident = randomUUID().slice(0, 8);
+  parts.log.error({ err: error, incident, activity: activity.id, type: activity.type }, 'turn failed');
+  const refusal = new Refusal('unexpected', { incident });
+  const says = `${refusal.says} ${refusal.next}`;
+  if (activity.type === 'invoke') return { status: 200, body: messageResponse(says) };
+  return parts.db
+    .transaction()
+    .execute((trx) => refuse(parts, trx, activity, refusal, parts.clock()))
+    .catch(() => ({ status: 503, body: { error: says } }));
+}
+
+async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: Date, known: boolean): Promise<Reply> {
   const { config, jobs } = parts;
   const person = personOf(activity);
   const conversation = conversationOf(activity, person);
@@ -66,12 +81,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
     await forget(trx, activity.tenantId, conversation.conversationId);
     return { status: 200, body: {} };
   }
-  await remember(trx, conversation, person, now);
-  // A thread's own id is where its answers go; the channel it is in is where everything else does.
-  const channel = channelOf(conversation.conversationId);
-  if (channel !== conversation.conversationId)
-    await remember(trx, { ...conversation, conversationId: channel }, undefined, now);
-
+  if (!known) await rememberWhere(trx, conversation, person, now);
   if (activity.type === 'installationUpdate') return welcome(parts, trx, activity, person, now);
   if (activity.type !== 'message' && !activity.execute) {
     // An invoke has to be answered with something; what we do not offer (search, tabs, sign-in) is said to be so.
@@ -85,6 +95,23 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   if (clicked?.automatic) return { status: 200, body: messageResponse('') };
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
   return respond(parts, at, await typed(at));
+}
+
+/** A thread's own id is where its answers go; the channel it is in is where everything else does. */
+async function rememberWhere(trx: Trx, conversation: Conversation, person: Person | undefined, now: Date) {
+  await remember(trx, conversation, person, now);
+  const channel = channelOf(conversation.conversationId);
+  if (channel !== conversation.conversationId)
+    await remember(trx, { ...conversation, conversationId: channel }, undefined, now);
+}
+
+/** Whether this very person was seen in this very place a moment ago. Coming and going is always written down. */
+async function lookUp(cache: Keyv, activity: IncomingActivity) {
+  const { from, conversation, serviceUrl, tenantId, type } = activity;
+  const key = `seen:${tenantId}:${conversation.id}`;
+  const talk = type === 'message' || type === 'invoke';
+  const value = talk ? [serviceUrl, from.id, from.aadObjectId, from.name, conversation.name].join('\n') : '';
+  return { key, value, known: talk && (await cache.get(key)) === value };
 }
 
 async function typed(at: Turn): Promise<Answer> {
@@ -124,8 +151,8 @@ async function refuse(
   const clicked = clickOf(activity);
   const known = parts.config.ORGANISATIONS.has(activity.tenantId);
   if (!person || !known) {
+    if (activity.execute) return { status: 200, body: messageResponse(`${refusal.says} ${refusal.next}`) };
     const card = refusalCard(refusal);
-    if (activity.execute) return { status: 200, body: cardResponse(card) };
     const place = { tenantId: activity.tenantId, conversationId: activity.conversation.id };
     await parts.outbox.post(trx, place, `answer:${activity.conversation.id}:${activity.id}`, card, refusal.says);
     return accepted;
@@ -188,7 +215,7 @@ function clickOf({ execute, type, value }: IncomingActivity) {
 
 function personOf({ from, tenantId }: IncomingActivity): Person | undefined {
   if (!from.aadObjectId) return undefined;
-  return { tenantId, directoryId: from.aadObjectId, teamsId: from.id, name: from.name ?? from.aadObjectId };
+  return { tenantId, directoryId: from.aadObjectId, teamsId: from.id, name: from.name || from.aadObjectId };
 }
 
 function conversationOf(activity: IncomingActivity, person: Person | undefined): Conversation {

@@ -1,4 +1,5 @@
 import { catalog, entryOf, type Kind } from '../catalog/index.ts';
+import { check } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
 import { type Role, roles } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
@@ -12,7 +13,7 @@ import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { type Audience, requestCard, stateLabels } from '../views/request.ts';
-import { moment, plain } from '../views/text.ts';
+import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { resellerList } from './lists.ts';
 import { suggest } from './parse.ts';
@@ -41,7 +42,10 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
     async run(turn, rest) {
       const typed = rest ? entry.quick(rest.split(';').map((part) => part.trim())) : {};
       const form = await openForm(turn, turn.person, kind, { typed, lifetimeMs: turn.config.FORM_LIFETIME });
-      return below(formCard(form), entry.title);
+      // What was not typed yet is no mistake yet.
+      const checked = check(entry, typed);
+      const wrong = 'errors' in checked ? Object.entries(checked.errors).filter(([field]) => typed[field]) : [];
+      return below(formCard({ ...form, errors: Object.fromEntries(wrong) }), entry.title);
     },
   };
 });
@@ -181,8 +185,9 @@ const typedAlone = new Set([
 
 /** For what was not understood: the nearest command, to be clicked. */
 export function unknownCard(said: string) {
-  const near = suggest(said, commands);
-  const shortened = said.length > 60 ? `${said.slice(0, 60)}…` : said;
+  // A button carries at most so much.
+  const near = said.length > 1000 ? undefined : suggest(said, commands);
+  const shortened = said.length > 60 ? `${cut(said, 60)}…` : said;
   return messageCard({
     title: 'I did not understand that',
     lines: [
@@ -208,7 +213,7 @@ export async function audienceFor(turn: Turn, request: Request): Promise<Audienc
 
 function idIn(text: string): string {
   const id = parseId(text);
-  if (!id) throw new Refusal('request-unknown', { id: text.slice(0, 40) });
+  if (!id) throw new Refusal('request-unknown', { id: cut(text, 40) });
   return id;
 }
 

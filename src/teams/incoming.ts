@@ -5,13 +5,23 @@ import type { Config } from '../config.ts';
 import { serviceUrlAllowed } from './connector.ts';
 import { createAuthentication } from './credentials.ts';
 
+/** PostgreSQL keeps neither NUL nor half a character: both become the replacement character. */
+const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd');
+const line = (longest: number) => z.string().max(longest).transform(storable);
+
+/** Data that came back from a card is flat. */
+const storableValues = (data: object) =>
+  Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, typeof value === 'string' ? storable(value) : value]),
+  );
+
 /** Teams writes `null` where others leave a property out; both are undefined here. */
 const optional = <T>(schema: z.ZodType<T>) => schema.nullish().transform((given) => given ?? undefined);
 
 // Teams' own ids end at about 300 characters (a thread in a meeting); ten times a guid would do for the others.
-const id = z.string().min(1).max(1000);
-const name = optional(z.string().max(1000));
-const directoryId = optional(z.string().max(100).toLowerCase());
+const id = z.string().min(1).max(1000).transform(storable);
+const name = optional(line(1000));
+const directoryId = optional(z.string().max(100).toLowerCase().transform(storable));
 
 const account = z.object({ id, name, aadObjectId: directoryId });
 
@@ -28,7 +38,8 @@ const envelopeSchema = z.object({
   serviceUrl: z
     .string()
     .max(2000)
-    .refine((url) => URL.canParse(url), { error: 'expected a whole URL' }),
+    .refine((url) => URL.canParse(url), { error: 'expected a whole URL' })
+    .transform(storable),
   from: account,
   recipient: z.object({ id, name }),
   conversation: z.object({
@@ -46,7 +57,7 @@ const envelopeSchema = z.object({
       eventType: optional(z.string().max(100)),
     }),
   ),
-  text: optional(z.string().max(longestText)),
+  text: optional(line(longestText)),
   value: z.unknown().optional(),
   name: optional(z.string().max(200)),
   entities: optional(z.array(z.unknown()).max(500)),
@@ -76,7 +87,7 @@ const executeValue = z.object({
     data: z
       .record(z.string(), z.unknown())
       .nullish()
-      .transform((data) => data ?? {}),
+      .transform((data) => storableValues(data ?? {})),
   }),
   // Anything but a click is taken for automatic, where less may be done.
   trigger: z
@@ -254,7 +265,7 @@ function incomingActivity(envelope: Envelope, execute: Execute | undefined, tena
     channel: channelData?.channel,
     eventType: channelData?.eventType,
     text,
-    value: envelope.value,
+    value: isData(envelope.value) ? storableValues(envelope.value) : envelope.value,
     said: withoutMentions(
       text ?? '',
       named.filter((one) => one.id === recipient.id),
@@ -266,6 +277,9 @@ function incomingActivity(envelope: Envelope, execute: Execute | undefined, tena
     membersRemoved: envelope.membersRemoved ?? [],
   };
 }
+
+const isData = (value: unknown): value is object =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** Events may come without a conversation type. A type nobody has heard of is not taken for a private talk. */
 function conversationKind({ conversation, channelData }: Envelope): IncomingActivity['conversation']['kind'] {

@@ -1,8 +1,9 @@
+import { sql } from 'kysely';
 import { requireRole } from '../people/roles.ts';
 import { button, commandButton } from '../views/buttons.ts';
 import { listCard } from '../views/list.ts';
 import type { Card } from '../views/templates.ts';
-import { plain } from '../views/text.ts';
+import { cut, plain } from '../views/text.ts';
 import type { Turn } from './turn.ts';
 
 const pageSize = 8;
@@ -10,7 +11,7 @@ const pageSize = 8;
 /** The resellers TeamMate has, from the mirror: searched by name, e-mail or billing reference, a page at a time. */
 export async function resellerList(turn: Turn, asked: { search: string; page: number }): Promise<Card> {
   await requireRole(turn.trx, turn.person, 'requester', 'approver', 'administrator');
-  const search = asked.search.trim().slice(0, 100);
+  const search = cut(asked.search.trim(), 100);
   // In LIKE a backslash, per cent and underscore mean something; here they are what was typed.
   const like = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
   let query = turn.trx
@@ -19,7 +20,11 @@ export async function resellerList(turn: Turn, asked: { search: string; page: nu
     .where('kind', '=', 'reseller');
   if (search)
     query = query.where((where) =>
-      where.or([where('name', 'ilike', like), where(where.cast('facts', 'text'), 'ilike', like)]),
+      where.or([
+        where('name', 'ilike', like),
+        where(sql`facts ->> 'email'`, 'ilike', like),
+        where(sql`facts ->> 'billingReference'`, 'ilike', like),
+      ]),
     );
   const { count } = await query.select((select) => select.fn.countAll<string>().as('count')).executeTakeFirstOrThrow();
   const total = Number(count);

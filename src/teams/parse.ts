@@ -41,19 +41,26 @@ export function parseCommand<C extends Typable>(
 
 /**
  * The nearest thing to what was typed, with what followed it, or undefined when nothing is near: at most two letters wrong
- * in every five.
+ * in every five, in each of its words too, so that `delete reseller` is not taken for `create reseller`.
  */
 export function suggest(said: string, commands: readonly Typable[]): string | undefined {
   const given = tidy(said).toLowerCase().split(' ');
   const candidates = commands.flatMap(({ words }) =>
     words.map((candidate) => {
       const length = candidate.split(' ').length;
-      const off = distance(given.slice(0, length).join(' '), candidate);
-      return { candidate, off, share: off / candidate.length, rest: given.slice(length).join(' ') };
+      return { candidate, length, off: wrongShare(given.slice(0, length), candidate) };
     }),
   );
-  const [best] = candidates.sort((a, b) => a.share - b.share);
-  if (!best || best.share > 0.4) return undefined;
-  const rest = tidy(said).split(' ').slice(best.candidate.split(' ').length).join(' ');
+  const [best] = candidates.sort((a, b) => a.off - b.off);
+  if (!best || best.off > 0.4) return undefined;
+  const rest = tidy(said).split(' ').slice(best.length).join(' ');
   return tidy(`${best.candidate} ${rest}`);
+}
+
+/** The share of a candidate's letters that are wrong: of the whole, or of its worst word when the words are as many. */
+function wrongShare(given: string[], candidate: string): number {
+  const words = candidate.split(' ');
+  const share = (text: string, wanted: string) => distance(text, wanted) / wanted.length;
+  const whole = share(given.join(' '), candidate);
+  return given.length === words.length ? Math.max(whole, ...words.map((word, at) => share(given[at]!, word))) : whole;
 }

@@ -1,4 +1,4 @@
-import { fromKysely, type Job, PgBoss } from 'pg-boss';
+import { fromKysely, type Job, type JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { Database, Trx } from './open.ts';
 
@@ -48,7 +48,8 @@ export interface Jobs {
 
 /**
  * Opens the job queues.
- * A worker that dies stops its heartbeat and its job comes back after about `heartbeatSeconds` (pg-boss's least is 10).
+ * A worker that dies stops its heartbeat and its job comes back after about `heartbeatSeconds` (pg-boss's least is 10);
+ * on the embedded database, where no other process can be at work, it comes back at the next start.
  * A job that throws is tried again with a growing pause, practically for ever: only a broken database makes one throw,
  * every answer of TeamMate and Teams is handled inside.
  */
@@ -77,6 +78,7 @@ export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
       retentionSeconds: 90 * 86_400,
       deleteAfterSeconds: 86_400,
     });
+    if (database.embedded) await takeBack(boss, name);
   }
 
   return {
@@ -117,4 +119,16 @@ export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
     },
     stop: (graceMs = 15_000) => boss.stop({ graceful: true, timeout: graceMs }),
   };
+}
+
+/** Has what a killed process was working on tried again, in a second or two. */
+async function takeBack(boss: PgBoss, name: JobName): Promise<void> {
+  const limit = 1000;
+  let page: JobWithMetadata<unknown>[] = [];
+  do {
+    const after = page.at(-1)?.id;
+    page = await boss.findJobs(name, { limit, ...(after && { after }) });
+    const left = page.filter(({ state }) => state === 'active').map(({ id }) => id);
+    if (left.length > 0) await boss.fail(name, left, { message: 'the process was killed' });
+  } while (page.length === limit);
 }

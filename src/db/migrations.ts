@@ -45,13 +45,15 @@ const first = [
     primary key (tenant_id, kind, key))`,
   'create index claims_by_request on claims (request_id)',
 
-  // Who did what and when. Append-only: the trigger lets nothing but the announced mark change.
+  // Who did what and when. Append-only: the trigger lets nothing but the announced mark change, and hash chains each event
+  // to the one before it in its tenant (requests/audit.ts), so that whoever gets past the trigger is found out.
   `create table events (
     id bigint generated always as identity primary key,
     tenant_id text not null, request_id bigint not null references requests, at timestamptz not null,
-    actor_id text, actor_name text, what text not null, detail jsonb not null default '{}',
+    actor_id text, actor_name text, what text not null, detail jsonb not null default '{}', hash text not null,
     announced boolean not null default false)`,
   'create index events_by_request on events (request_id, id)',
+  'create index events_by_tenant on events (tenant_id, id)',
   `create function events_are_append_only() returns trigger language plpgsql as $$
    begin
      if tg_op = 'DELETE' or (to_jsonb(new) - 'announced') is distinct from (to_jsonb(old) - 'announced') then

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely';
@@ -61,7 +63,7 @@ async function openPglite(folder: string): Promise<Database> {
   try {
     // bigint as text, as node-postgres gives it.
     const options = { parsers: { 20: (text: string) => text } };
-    const pglite = await PGlite.create(folder ? { ...options, dataDir: join(folder, 'pglite') } : options);
+    const pglite = await PGlite.create(folder ? { ...options, dataDir: await cluster(folder) } : options);
     return {
       db: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }),
       bossOptions: { db: fromPglite(pglite), backend: 'pglite' },
@@ -101,6 +103,21 @@ async function listenPostgres(url: string, channel: string, heard: (payload: str
     clearTimeout(again);
     await client?.end();
   };
+}
+
+/**
+ * Where PGlite keeps its files. It makes them one by one, and takes up what it finds however little that is, so a folder
+ * left half made by a kill could never be opened again: the first time they are made elsewhere, and moved when complete.
+ */
+async function cluster(folder: string): Promise<string> {
+  const complete = join(folder, 'pglite');
+  if (existsSync(complete)) return complete;
+  const unfinished = join(folder, 'pglite.unfinished');
+  await rm(unfinished, { recursive: true, force: true });
+  const pglite = await PGlite.create({ dataDir: unfinished });
+  await pglite.close();
+  await rename(unfinished, complete);
+  return complete;
 }
 
 async function migrate(db: Db): Promise<void> {

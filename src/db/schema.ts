@@ -60,6 +60,7 @@ export interface Tables {
     actor_name: string | null;
     what: string;
     detail: Json<Record<string, unknown>>;
+    hash: string;
     announced: Generated<boolean>;
   };
   forms: {

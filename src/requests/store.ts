@@ -4,6 +4,7 @@ import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
 import type { Tables, Trouble } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import { record } from './audit.ts';
 import { from, type Happening, type Move, open, type State, to } from './lifecycle.ts';
 import { type Request, shown } from './request.ts';
 
@@ -95,25 +96,16 @@ export async function note(work: Work, request: Request, what: Happening, actor:
 }
 
 /** Writes the audit event and queues its announcement. */
-async function tell(
-  { trx, jobs, now }: Work,
-  request: Request,
-  what: Happening,
-  actor: Actor,
-  detail: Record<string, unknown> = {},
-) {
-  await trx
-    .insertInto('events')
-    .values({
-      tenant_id: request.tenantId,
-      request_id: request.id,
-      at: now,
-      actor_id: actor?.directoryId ?? null,
-      actor_name: actor?.name ?? null,
-      what,
-      detail: JSON.stringify(detail),
-    })
-    .execute();
+async function tell({ trx, jobs, now }: Work, request: Request, what: Happening, actor: Actor, detail: object = {}) {
+  await record(trx, {
+    tenantId: request.tenantId,
+    requestId: request.id,
+    at: now,
+    actorId: actor?.directoryId ?? null,
+    actorName: actor?.name ?? null,
+    what,
+    detail,
+  });
   await jobs.send(trx, 'announce', { requestId: request.id });
 }
 

@@ -15,6 +15,7 @@ import { messageCard } from '../views/message.ts';
 import { type Audience, requestCard, stateLabels } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
+import { audit } from './auditing.ts';
 import { resellerList } from './lists.ts';
 import { suggest } from './parse.ts';
 import { type Answer, below, type Turn } from './turn.ts';
@@ -142,6 +143,7 @@ export const commands: readonly Command[] = [
   withdrawing,
   resellers,
   ...administration,
+  audit,
   help,
 ];
 

@@ -1,7 +1,7 @@
 import { entryOf } from '../catalog/index.ts';
 import type { Refusal } from '../errors.ts';
 import { reasonLimit } from '../requests/decisions.ts';
-import { type State, steps, stepsDone } from '../requests/lifecycle.ts';
+import { type Happening, type State, steps, stepsDone } from '../requests/lifecycle.ts';
 import { type Request, shown, waitingFor } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
@@ -21,6 +21,25 @@ export const stateLabels: Record<State, { icon: string; label: string; color: st
   withdrawn: { icon: '↩️', label: 'Withdrawn', color: 'Default' },
   expired: { icon: '⌛', label: 'Expired', color: 'Attention' },
   failed: { icon: '❌', label: 'Failed', color: 'Attention' },
+};
+
+/** How an event of the audit trail is named to a reader. */
+export const happeningLabels: Record<Happening, string> = {
+  submitted: 'Requested',
+  approve: 'Approved',
+  reject: 'Rejected',
+  withdraw: 'Withdrawn',
+  start: 'Provisioning started',
+  created: 'Created in TeamMate',
+  activated: 'Active',
+  expire: 'Expired',
+  fail: 'Failed',
+  retry: 'Retry asked for',
+  reminded: 'Reminder posted',
+  'resend-asked': 'Activation e-mail asked for again',
+  resent: 'Activation e-mail sent again',
+  troubled: 'TeamMate did not answer as it should',
+  cleared: 'TeamMate answers again',
 };
 
 /**

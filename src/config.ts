@@ -10,13 +10,16 @@ const port = z.coerce
 const url = z.url({ protocol: /^https?$/, error: 'write a whole URL, such as https://bot.example.com' });
 const guid = z.guid({ error: 'write a directory id, such as 8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a' });
 
-/** "90s", "24h", "14d" → milliseconds. */
+/** "90s", "24h", "14d" → milliseconds. The longest leaves room for its end to be a date. */
 const duration = z.string().transform((text, context) => {
   const milliseconds = /^\d/.test(text) ? ms(text as StringValue) : undefined;
-  if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
+  if (milliseconds !== undefined && milliseconds > 0 && milliseconds <= ms('1000y')) return milliseconds;
   context.addIssue({ code: 'custom', message: 'write a duration, such as 90s, 24h or 14d' });
   return z.NEVER;
 });
+
+/** What Node's timers can count, in 31 bits; anything longer would fire at once, again and again. */
+const pause = duration.refine((milliseconds) => milliseconds < 2 ** 31, { error: 'write at most 24d' });
 
 const list = (text: string) =>
   text
@@ -68,7 +71,7 @@ const settings = z.object({
   TEAMMATE_CLIENT_SECRET: z.string().default(''),
   TEAMMATE_USERNAME: z.string().default(''),
   TEAMMATE_PASSWORD: z.string().default(''),
-  TEAMMATE_TIMEOUT: duration.default(ms('20s')),
+  TEAMMATE_TIMEOUT: pause.default(ms('20s')),
   TEAMMATE_PATH_CREATE_RESELLER: z.string().startsWith('/').default('/reseller/newReseller'),
   TEAMMATE_PATH_RESELLER: z.string().startsWith('/').default('/reseller/getReseller/{id}'),
   TEAMMATE_PATH_RESEND: z.string().startsWith('/').default('/reseller/resendInvitationEmail/{id}'),
@@ -79,7 +82,7 @@ const settings = z.object({
     .refine((text) => text === '' || text.length >= 24, { error: 'use at least 24 unguessable characters' }),
 
   POLL_EVERY: duration.default(ms('60s')),
-  SYNC_EVERY: duration.default(ms('10m')),
+  SYNC_EVERY: pause.default(ms('10m')),
   FORM_LIFETIME: duration.default(ms('24h')),
   APPROVAL_REMIND_AFTER: duration.default(ms('24h')),
   APPROVAL_EXPIRE_AFTER: duration.default(ms('14d')),
@@ -115,11 +118,16 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     Object.entries(env).filter(([name, value]) => settingNames.includes(name) && value?.trim()),
   );
   const parsed = settings.safeParse(given);
-  const mistakes = parsed.success
-    ? contradictions(parsed.data)
-    : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
-  if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
-  return parsed.data;
+  if (parsed.success) {
+    const mistakes = contradictions(parsed.data);
+    if (mistakes.length > 0) throw new ConfigError(mistakes);
+    return parsed.data;
+  }
+  const mistakes = new Map(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]));
+  // With their defaults in the place of the wrong ones, the others are looked at in the same go.
+  const rest = settings.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !mistakes.has(name))));
+  const others = contradictions(rest).filter((mistake) => !mistakes.has(mistake.split(':')[0] as string));
+  throw new ConfigError([...[...mistakes].map(([name, message]) => `${name}: ${message}`), ...others]);
 }
 
 /** What no single setting can tell. Fails closed: no way to run without tokens but the development switch. */

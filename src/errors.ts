@@ -22,7 +22,7 @@ export const catalogue = {
   },
   'not-yours': {
     says: 'Only {requester}, who made this request, can do that.',
-    next: 'Ask them, or an administrator.',
+    next: 'Ask them to do it.',
   },
   'wrong-place': {
     says: 'This command works in {place} only.',
@@ -72,6 +72,10 @@ export const catalogue = {
   'role-unknown': {
     says: 'There is no role "{role}".',
     next: 'Roles are: {roles}.',
+  },
+  'purpose-unknown': {
+    says: 'There is nothing called "{purpose}" to be routed to a channel.',
+    next: 'Type: route approvals here, or: route notifications here.',
   },
   'last-administrator': {
     says: 'The last administrator cannot be removed.',

@@ -92,6 +92,7 @@ export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
     },
     async work(handlers) {
       const start = async <N extends JobName>(name: N) => {
+        let worker = '';
         const handle = async ([job]: Job<Payloads[N]>[]) => {
           if (!job) return;
           try {
@@ -99,16 +100,20 @@ export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
           } catch (error) {
             log.error({ err: error, job: name, data: job.data }, 'job failed, will be tried again');
             throw error;
+          } finally {
+            // Else it would sleep before it looks for the next one, and many jobs of one commit are one notification.
+            boss.notifyWorker(worker);
           }
         };
         // Polling is only the floor under LISTEN/NOTIFY: a job with a start time has no notification.
-        await boss.work<Payloads[N]>(
+        worker = await boss.work<Payloads[N]>(
           name,
-          { localConcurrency: queues[name].atOnce, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 2 },
+          { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 2 },
           handle,
         );
       };
-      for (const name of Object.keys(queues) as JobName[]) await start(name);
+      for (const name of Object.keys(queues) as JobName[])
+        for (let number = 0; number < queues[name].atOnce; number++) await start(name);
       await boss.schedule('tidy', '17 * * * *');
     },
     async counts() {

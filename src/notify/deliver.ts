@@ -9,12 +9,13 @@ import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/
 import type { Place } from '../teams/outbox.ts';
 import { channelOf } from '../teams/turn.ts';
 import { type Audience, requestCard } from '../views/request.ts';
+import type { Leave } from './limits.ts';
 import { cardActivity } from './outbox.ts';
 
 export interface Delivery {
   db: Db;
   connector: Connector;
-  limits: (conversationId: string) => Promise<number>;
+  limits: (conversationId: string) => Leave;
   clock: () => Date;
   log: Logger;
 }
@@ -23,6 +24,8 @@ export interface Delivery {
 const mostAttempts = 12;
 /** A longer pause than this is not slept through: the conversation is left alone until then. Milliseconds. */
 const longestSleep = 2_000;
+/** Teams' longest window is an hour: a Retry-After beyond it is a mistake, and must not silence a channel. Milliseconds. */
+const longestQuiet = 3_600_000;
 /** Errors of the conversation, not of one post: everything for it waits until the bot is back there. */
 const conversationErrors = new Set([
   'BotNotInConversationRoster',
@@ -52,13 +55,14 @@ export async function deliver(room: Delivery, place: Place, signal: AbortSignal)
       continue;
     }
     // Limits are of the channel as a whole, whichever thread is posted to.
-    const wait = await room.limits(`${row.service_url} ${channelOf(place.conversationId)}`);
-    if (wait > longestSleep) return hush(room, place, wait);
-    if (wait > 0) {
-      await pause(wait);
+    const leave = room.limits(`${row.service_url} ${channelOf(place.conversationId)}`);
+    if ('wait' in leave) {
+      if (leave.wait > longestSleep) return hush(room, place, leave.wait);
+      await pause(leave.wait);
       continue;
     }
-    const failed = await send(room, row, { serviceUrl: row.service_url, conversationId: place.conversationId });
+    const to = { serviceUrl: row.service_url, conversationId: place.conversationId };
+    const failed = await send(room, row, to).finally(leave.done);
     if (failed) {
       const goOn = await cope(room, place, row, failed);
       if (!goOn) return;
@@ -144,16 +148,12 @@ async function cope(room: Delivery, place: Place, row: Row, failed: DeliveryFail
       .set({ attempts: row.attempts + 1 })
       .where('id', '=', row.id)
       .execute();
-    await hush(room, place, Math.max((failed.retryAfterSeconds ?? 0) * 1000, pauseBefore(row.attempts + 1, 1_000)));
+    const asked = Math.min((failed.retryAfterSeconds ?? 0) * 1000, longestQuiet);
+    await hush(room, place, Math.max(asked, pauseBefore(row.attempts + 1, 1_000)));
     return false;
   }
-  const lost = failed.status === 404 && row.card_id && row.attempts === 0 && !conversationErrors.has(failed.code ?? '');
-  if (lost) {
-    // The post with the card is gone (somebody deleted it): its reader gets a new one.
-    await db.updateTable('cards').set({ activity_id: null }).where('id', '=', row.card_id).execute();
-    await db.updateTable('outbox').set({ attempts: 1 }).where('id', '=', row.id).execute();
-    return true;
-  }
+  // The post with the card is gone (somebody deleted it): its reader gets a new one.
+  if (failed.status === 404 && (await detached(db, row))) return true;
   log.error({ ...about, err: failed }, 'a post to Teams was given up');
   await settle(db, row, 'parked', failed.code ?? failed.message);
   if (conversationErrors.has(failed.code ?? ''))
@@ -164,6 +164,17 @@ async function cope(room: Delivery, place: Place, row: Row, failed: DeliveryFail
       .where('conversation_id', '=', place.conversationId)
       .execute();
   return true;
+}
+
+/** Parts a live card from the post it was in. Resolves to whether it was in one: without, there is nothing to post anew. */
+async function detached(db: Db, row: Row): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('cards')
+    .set({ activity_id: null })
+    .where('id', '=', row.card_id)
+    .where('activity_id', 'is not', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** Leaves a conversation alone for a while; the dispatcher takes it up again. */

@@ -91,14 +91,40 @@ export function createOutbox(clock: () => Date): Outbox {
     },
 
     async resume(trx, place) {
-      const { numUpdatedRows } = await trx
+      // An app is in a team as a whole: Teams tells of it once, naming one channel, and all of them are meant.
+      const back = await trx
+        .updateTable('conversations')
+        .set({ removed: false })
+        .where('tenant_id', '=', place.tenantId)
+        .where((where) =>
+          where.or([
+            where('conversation_id', '=', place.conversationId),
+            where('team_id', '=', (select) =>
+              select
+                .selectFrom('conversations as named')
+                .select('named.team_id')
+                .where('named.tenant_id', '=', place.tenantId)
+                .where('named.conversation_id', '=', place.conversationId),
+            ),
+          ]),
+        )
+        .returning('conversation_id')
+        .execute();
+      if (back.length === 0) return;
+      const rows = await trx
         .updateTable('outbox')
         .set({ state: 'queued', attempts: 0 })
         .where('tenant_id', '=', place.tenantId)
-        .where('conversation_id', '=', place.conversationId)
+        .where(
+          'conversation_id',
+          'in',
+          back.map((one) => one.conversation_id),
+        )
         .where('state', '=', 'parked')
-        .executeTakeFirst();
-      if (numUpdatedRows > 0n) await wake(trx, place);
+        .returning('conversation_id')
+        .execute();
+      for (const conversationId of new Set(rows.map((row) => row.conversation_id)))
+        await wake(trx, { ...place, conversationId });
     },
   };
 }

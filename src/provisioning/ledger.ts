@@ -10,6 +10,17 @@ export interface Call {
   attempts: number;
 }
 
+/** How many attempts at a step may have taken effect so far. */
+export async function attemptsAt(db: Db, requestId: string, step: string): Promise<number> {
+  const call = await db
+    .selectFrom('calls')
+    .select('attempts')
+    .where('request_id', '=', requestId)
+    .where('step', '=', step)
+    .executeTakeFirst();
+  return call?.attempts ?? 0;
+}
+
 /** Writes down that a call is about to be made. Committed before the call, so that a crash in between is known. */
 export async function begin(db: Db, requestId: string, step: string, now: Date): Promise<Call> {
   return db
@@ -32,7 +43,7 @@ export async function finish(trx: Trx, requestId: string, step: string): Promise
     .execute();
 }
 
-/** What it made is gone from the backend: the next call is a new one, with a new key. */
+/** It took no effect, or what it made is gone from the backend: the next call is a new one, with a new key. */
 export async function forgetCall(db: Db, requestId: string, step: string): Promise<void> {
   await db.deleteFrom('calls').where('request_id', '=', requestId).where('step', '=', step).execute();
 }

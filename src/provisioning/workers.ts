@@ -9,7 +9,7 @@ import { nextLook, pauseBefore } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { loadAny, move, note, type Work } from '../requests/store.ts';
 import { type Backend, BackendRefused, BackendUnavailable, type Operations } from './backend.ts';
-import { begin, finish, forgetCall } from './ledger.ts';
+import { attemptsAt, begin, finish, forgetCall } from './ledger.ts';
 import { mirror, remember } from './mirror.ts';
 
 export interface Provisioning {
@@ -55,7 +55,10 @@ async function provision(room: Provisioning, requestId: string): Promise<void> {
   }
 }
 
-/** Looks up before it posts; a second attempt that finds the thing complete takes it as the first one's work. */
+/**
+ * Looks up before it posts. What it finds complete is the work of an earlier attempt, if there was one that may have taken
+ * effect; else it is somebody else's.
+ */
 async function create(room: Provisioning, request: Request): Promise<string> {
   const operations = operationsOf(room, request.kind);
   const account = accountOf(room, request);
@@ -64,26 +67,27 @@ async function create(room: Provisioning, request: Request): Promise<string> {
     if (standing.state !== 'gone') return request.reference;
     await forgetCall(room.db, request.id, 'create');
   }
-  const call = await begin(room.db, request.id, 'create', room.clock());
-  const ours = async () => {
+  const ours = async (attempts: number) => {
     const found = await operations.find(request.content, account);
     if (!found) return undefined;
     const whole = entryOf(request.kind)
       .claims(request.content)
       .every(({ field }) => found.same.includes(field));
-    if (whole && call.attempts > 1) return found.reference;
+    if (whole && attempts > 0) return found.reference;
     throw new BackendRefused('taken', 'already there', found.same[0]);
   };
-  const earlier = await ours();
-  if (earlier) return earlier;
+  const there = await ours(await attemptsAt(room.db, request.id, 'create'));
+  if (there) return there;
+  const call = await begin(room.db, request.id, 'create', room.clock());
   try {
     return (await operations.create(request.content, account, call.key)).reference;
   } catch (error) {
+    if (!(error instanceof BackendRefused)) throw error;
     // An attempt whose answer was lost may show in the look-up only now, when the backend says that it is taken.
-    if (error instanceof BackendRefused && error.why === 'taken' && call.attempts > 1) {
-      const late = await ours();
-      if (late) return late;
-    }
+    const late = error.why === 'taken' && call.attempts > 1 ? await ours(call.attempts - 1) : undefined;
+    if (late) return late;
+    // A clear no to the only attempt: whatever is found there later, it is not ours.
+    if (call.attempts === 1) await forgetCall(room.db, request.id, 'create');
     throw error;
   }
 }
@@ -117,7 +121,8 @@ async function follow(room: Provisioning, requestId: string, again: boolean): Pr
     return wait(room, request, again);
   }
   await transact(room, async (work) => {
-    if (request.trouble) await note(work, request, 'cleared', undefined, { trouble: null });
+    // Trouble with a next try belongs to that try, which counts by it; a look that succeeds says nothing about it.
+    if (request.trouble && !request.trouble.nextTry) await note(work, request, 'cleared', undefined, { trouble: null });
     if (state === 'active') {
       const moved = await move(work, request, 'activated', undefined, { trouble: null });
       if (moved) await remember(work.trx, moved, true, work.now);

@@ -38,7 +38,8 @@ export async function withdraw(work: Work, person: Person, seen: Seen): Promise<
   const request = await load(work.trx, person.tenantId, seen.id);
   if (request.requester.directoryId !== person.directoryId)
     throw new Refusal('not-yours', { requester: request.requester.name });
-  const moved = await move(work, { ...request, version: seen.version }, 'withdraw', person);
+  // What was in its way no longer matters to anybody.
+  const moved = await move(work, { ...request, version: seen.version }, 'withdraw', person, { trouble: null });
   return moved ?? tooLate(work, person, seen, 'withdraw');
 }
 
@@ -53,6 +54,8 @@ export async function retry(work: Work, person: Person, seen: Seen): Promise<Req
 
 /** Asks for the activation e-mail once more, at most every `intervalMs`. */
 export async function askResend(work: Work, person: Person, seen: Seen, intervalMs: number): Promise<Request> {
+  // Locks the row, so that of two clicks at once the second one sees the first.
+  await work.trx.selectFrom('requests').select('id').where('id', '=', seen.id).forUpdate().execute();
   const request = await ownOrApprover(work, person, seen.id);
   if (request.state !== 'waiting') throw new Refusal('state-moved', { state: request.state });
   const next = (request.resentAt?.getTime() ?? 0) + intervalMs;

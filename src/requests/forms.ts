@@ -65,9 +65,7 @@ export async function submit(
   const kind = form?.kind ?? given.kind;
   if (!isKind(kind)) throw new Refusal('action-unknown');
   const entry = entryOf(kind);
-  const command = entry.commands[0];
-  if (form && (form.tenant_id !== person.tenantId || form.directory_id !== person.directoryId))
-    throw new Refusal('form-foreign', { command });
+  if (form) requireOwn(form, person);
   if (form?.request_id) return { request: await load(trx, person.tenantId, form.request_id), repeated: true };
 
   const typed = asTyped(given.values, Object.keys(entry.fields));
@@ -88,7 +86,8 @@ export async function submit(
   if (!('order' in checked) || Object.keys(errors).length > 0) return { form: { kind, nonce, typed, errors } };
 
   const { order } = checked;
-  if (replaced && !(await move(work, replaced, 'withdraw', person, { reason: 'Changed and asked for anew.' })))
+  const replacing = { reason: 'Changed and asked for anew.', trouble: null };
+  if (replaced && !(await move(work, replaced, 'withdraw', person, replacing)))
     throw new Refusal('state-moved', { state: (await load(trx, person.tenantId, replaced.id)).state });
   const request = await insert(work, {
     tenantId: person.tenantId,
@@ -107,15 +106,22 @@ export async function submit(
 const oneAtATime = ({ trx }: Work, tenantId: string, kind: Kind) =>
   sql`select pg_advisory_xact_lock(hashtext(${`${tenantId} ${kind}`}))`.execute(trx);
 
-/** Takes a form back before it was used. */
-export async function discard({ trx, now }: Work, person: Person, nonce: string): Promise<void> {
-  await trx
-    .updateTable('forms')
-    .set({ expires_at: now })
-    .where('nonce', '=', nonce)
-    .where('directory_id', '=', person.directoryId)
-    .where('request_id', 'is', null)
-    .execute();
+/**
+ * Takes a form back before it was used. Resolves to the request it was used for when it is too late for that.
+ * @throws Refusal `form-foreign` as `submit`.
+ */
+export async function discard({ trx, now }: Work, person: Person, nonce: string): Promise<Request | undefined> {
+  const form = await trx.selectFrom('forms').selectAll().where('nonce', '=', nonce).forUpdate().executeTakeFirst();
+  if (!form) return undefined;
+  requireOwn(form, person);
+  if (form.request_id) return load(trx, person.tenantId, form.request_id);
+  await trx.updateTable('forms').set({ expires_at: now }).where('nonce', '=', nonce).execute();
+  return undefined;
+}
+
+function requireOwn(form: { tenant_id: string; directory_id: string; kind: Kind }, person: Person): void {
+  if (form.tenant_id !== person.tenantId || form.directory_id !== person.directoryId)
+    throw new Refusal('form-foreign', { command: entryOf(form.kind).commands[0] });
 }
 
 /** What came back from a form, as text, and of no field that the form does not have; longer than any limit is cut. */

@@ -50,8 +50,8 @@ export const to = (move: Move): State => moves[move].to;
 /** What happened, as the audit trail names it: a move, or something that left the state as it was. */
 export type Happening = Move | 'submitted' | 'reminded' | 'resent' | 'resend-asked' | 'troubled' | 'cleared';
 
-/** The four steps a reader sees, and how far along a state is. */
-export const steps = ['Requested', 'Approved', 'Created', 'Active'] as const;
+/** The four steps a reader sees. Named as what is done in them, for the one under way is marked and not yet over. */
+export const steps = ['Request', 'Approval', 'Creation', 'Activation'] as const;
 
 /** How many steps are done in a state; where it stopped, for those that ended badly. */
 export function stepsDone(state: State, decided: boolean, created: boolean): number {

@@ -27,8 +27,8 @@ export interface Request {
 /** What people call a request: R-1001. */
 export const shown = (id: string) => `R-${id}`;
 
-/** The id in what somebody typed (R-1001, r1001, 1001), or undefined. Ids are bigint: at most 18 digits are safe. */
-export const parseId = (text: string) => /^(?:r-?)?(\d{1,18})$/i.exec(text.trim())?.[1];
+/** The id in what somebody typed (R-1001, r1001, 1001.), or undefined. Ids are bigint: at most 18 digits are safe. */
+export const parseId = (text: string) => /^(?:r-?)?(\d{1,18})[.!?]*$/i.exec(text.trim())?.[1];
 
 /**
  * Whom a request is waiting for: the one question the bot answers at all times. Undefined when nobody is (it is over).

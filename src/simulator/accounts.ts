@@ -1,11 +1,14 @@
-import { randomBytes, randomInt, scrypt } from 'node:crypto';
+import { randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { fold } from '../catalog/orderable.ts';
 import { Refusal } from './http.ts';
-import { emailTaken, findReseller, nameTaken, naturalKey, type Reseller, type State, services } from './state.ts';
+import { newInvitation, renewed } from './invitation.ts';
+import { services } from './services.ts';
+import { emailTaken, findReseller, nameTaken, type Reseller, type State } from './state.ts';
 
-const line = (label: string, limit: number) =>
+/** One line of text that is required, with its limit. */
+export const line = (label: string, limit: number) =>
   z
     .string({ error: `${label} is required.` })
     .trim()
@@ -46,31 +49,12 @@ export function createReseller(draft: State, order: z.infer<typeof newReseller>,
     resellerId: draft.nextId,
     createdDate: now.toISOString(),
     activatedDate: null,
-    invitation: { code: newCode(), mail: 'queued', mailsSent: 0 },
+    invitation: newInvitation(),
     admin: null,
   };
   draft.nextId += 1;
   draft.resellers.push(reseller);
   return reseller;
-}
-
-/** Counts that a creation was asked for. A refused one counts as a call too, so it is kept apart from the change itself. */
-export function countCreation(
-  draft: State,
-  key: string | undefined,
-  name: string,
-  email: string,
-  created: boolean,
-): void {
-  const { byNaturalKey, byIdempotencyKey } = draft.creations;
-  for (const [tallies, entry] of [
-    [byNaturalKey, naturalKey(name, email)],
-    [byIdempotencyKey, key],
-  ] as const) {
-    if (entry === undefined) continue;
-    const before = Object.hasOwn(tallies, entry) ? tallies[entry]! : { calls: 0, created: 0 };
-    tallies[entry] = { calls: before.calls + 1, created: before.created + (created ? 1 : 0) };
-  }
 }
 
 /** A new code, which makes the older mails' links useless. @throws Refusal 404, 400 when there is nothing to invite to */
@@ -79,7 +63,7 @@ export function renewInvitation(draft: State, id: number): Reseller {
   if (!reseller) throw new Refusal(404, { message: 'There is no reseller with this id.' });
   if (reseller.activatedDate)
     throw new Refusal(400, { message: `${reseller.resellerName} is active: nobody to invite.` });
-  reseller.invitation = { ...reseller.invitation, code: newCode(), mail: 'queued' };
+  reseller.invitation = renewed(reseller.invitation);
   return reseller;
 }
 
@@ -166,12 +150,4 @@ export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   const hash = (await promisify(scrypt)(password, salt, 32)) as Buffer;
   return `scrypt$${salt.toString('base64')}$${hash.toString('base64')}`;
-}
-
-/** Without the signs people mix up (0 O 1 I L), because it is also typed by hand. About 59 bits. */
-const alphabet = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
-
-function newCode(): string {
-  const signs = Array.from({ length: 12 }, () => alphabet[randomInt(alphabet.length)]);
-  return [0, 4, 8].map((start) => signs.slice(start, start + 4).join('')).join('-');
 }

@@ -10,6 +10,7 @@ import {
   hashPassword,
   invitedBy,
 } from './accounts.ts';
+import { mistakes, textField } from './field.ts';
 import { html } from './html.ts';
 import { type Reply, readForm, readId, route } from './http.ts';
 import { page } from './page.ts';
@@ -47,7 +48,7 @@ export function serveActivation(server: Server, { store, login, clock, tell, log
       return Object.keys(late).length > 0 ? late : activate(draft, form, hash, clock()).resellerId;
     });
     if (typeof outcome !== 'number') return formPage(form, outcome, 422);
-    tell(outcome);
+    tell({ event: 'reseller.activated', resellerId: outcome });
     // So that a reload shows the page again and does not send the form again.
     return { status: 303, headers: { location: `/activated/${outcome}` } };
   }
@@ -90,35 +91,26 @@ const attributes: Record<ActivationField, { type: string; autocomplete: string }
 function content(form: Activation, errors: ActivationErrors, invited: string | undefined) {
   const names = Object.keys(activationFields) as ActivationField[];
   const wrong = names.filter((name) => errors[name]);
-  const first = wrong[0];
-  const mend = wrong.length === 1 ? 'One field needs a change.' : `${wrong.length} fields need a change.`;
   // `novalidate`: the server's answer names every mistake at once; a browser stops at the first.
   return html`<div class="card">
 <h1>Activate your account</h1>
 <p class="quiet">${invited ? html`You have been invited as <strong>${invited}</strong>. ` : ''}Choose how you will sign in to TeamMate.</p>
-${wrong.length > 0 && html`<p class="note bad" role="alert">${mend}</p>`}
+${mistakes(wrong.length)}
 <form method="post" action="/activate" novalidate>
-${names.map((name) => inputOf(name, form, errors[name], name === first))}
+${names.map((name) =>
+  textField({
+    ...attributes[name],
+    name,
+    label: activationFields[name],
+    value: form[name],
+    error: errors[name],
+    hint: hints[name],
+    focus: name === wrong[0],
+  }),
+)}
 <button class="wide" type="submit">Activate</button>
 </form>
 </div>`;
-}
-
-function inputOf(name: ActivationField, form: Activation, error: string | undefined, focus: boolean) {
-  const { type, autocomplete } = attributes[name];
-  // An error says what the hint says, and more; two lines of it would be noise.
-  const hint = error ? undefined : hints[name];
-  const described = error ? `${name}-error` : hint && `${name}-hint`;
-  return html`<div class="field">
-<label for="${name}">${activationFields[name]}</label>
-<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false" required${
-    // What was typed comes back, but for passwords: those go into no page.
-    type === 'password' ? '' : html` value="${form[name]}"`
-  }${described && html` aria-describedby="${described}"`}${error && html` aria-invalid="true"`}${focus && html` autofocus`}>
-${error && html`<p class="error" id="${name}-error">${error}</p>`}
-${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
-</div>
-`;
 }
 
 const done = (name: string, userName: string | undefined) => html`<div class="card">

@@ -1,10 +1,13 @@
 import type { Request, Server } from 'restify';
 import * as z from 'zod';
-import { countCreation, createReseller, newReseller } from './accounts.ts';
-import { type Handler, Refusal, readId, readJson, readQuery, route } from './http.ts';
-import { pbxTypes, sbcRegions } from './seed.ts';
+import { createReseller, newReseller } from './accounts.ts';
+import { guards, keyOf } from './guard.ts';
+import { Refusal, readId, readJson, readQuery } from './http.ts';
+import { pageOf, pageQuery } from './paging.ts';
+import { sbcRegions } from './regions.ts';
+import { pbxTypes } from './seed.ts';
 import type { Parts } from './simulator.ts';
-import { findReseller, type Reseller } from './state.ts';
+import { countCreation, findReseller, naturalKey, type Reseller } from './state.ts';
 
 /** A reseller as the API shows it: never its code or its password. (I) the names, after the documented calls. */
 const shown = (reseller: Reseller) => ({
@@ -19,27 +22,12 @@ const shown = (reseller: Reseller) => ({
   createdDate: reseller.createdDate,
 });
 
-/** (I) Bounds of a page; the documentation says that there are pages, not how large. */
-const listQuery = z.object({
-  masterResellerId: z.coerce.number().int().optional(),
-  page: z.coerce.number().int().min(0).max(1_000_000).default(0),
-  size: z.coerce.number().int().min(1).max(100).default(20),
-});
+const listQuery = z.object({ masterResellerId: z.coerce.number().int().optional(), ...pageQuery });
 
-const idempotencyKey = z.string().max(200).optional();
-
-/** The REST API: what is documented, and beside it the most careful reading of what is not (marked (I)). */
-export function serveApi(server: Server, { store, tokens, faults, login, clock, invite, log }: Parts): void {
-  const open = (handler: Handler) => route(handler, { log, faults });
-  const closed = (handler: Handler) =>
-    open((request) => {
-      tokens.check(request);
-      return handler(request);
-    });
-  const ours = (id: number | undefined) => {
-    if (id === undefined || id === store.state.masterReseller.resellerId) return;
-    throw new Refusal(403, { message: `The master reseller ${id} is not yours.` });
-  };
+/** The REST API of resellers: what is documented, and beside it the most careful reading of what is not (I). */
+export function serveApi(server: Server, parts: Parts): void {
+  const { store, tokens, login, clock, invite } = parts;
+  const { open, closed, ours } = guards(parts);
 
   server.post(
     '/oauth/token',
@@ -76,19 +64,8 @@ export function serveApi(server: Server, { store, tokens, faults, login, clock, 
     closed((request) => {
       const { masterResellerId, page, size } = readQuery(request, listQuery);
       ours(masterResellerId);
-      const all = store.state.resellers;
-      const pages = Math.ceil(all.length / size);
-      const link = (number: number) => ({
-        href: `${request.path()}?${new URLSearchParams({ page: String(number), size: String(size) })}`,
-      });
-      return {
-        status: 200,
-        body: {
-          resellers: all.slice(page * size, (page + 1) * size).map(shown),
-          page: { number: page, size, totalElements: all.length, totalPages: pages },
-          _links: { self: link(page), ...(page + 1 < pages ? { next: link(page + 1) } : {}) },
-        },
-      };
+      const all = store.state.resellers.map(shown);
+      return { status: 200, body: pageOf(request, { key: 'resellers', all, page, size }) };
     }),
   );
 
@@ -96,15 +73,14 @@ export function serveApi(server: Server, { store, tokens, faults, login, clock, 
     '/reseller/newReseller',
     closed(async (request) => {
       const order = readJson(request, newReseller);
-      const key = idempotencyKey.safeParse(request.header('idempotency-key')).data;
-      // The key is counted and not honoured: TeamMate promises nothing of the kind.
+      const counted = { natural: naturalKey(order.resellerName, order.preferredEmail), key: keyOf(request) };
       const made = await store.change((draft) => {
         try {
           const reseller = createReseller(draft, order, clock());
-          countCreation(draft, key, order.resellerName, order.preferredEmail, true);
+          countCreation(draft, counted, true);
           return reseller;
         } catch (error) {
-          countCreation(draft, key, order.resellerName, order.preferredEmail, false);
+          countCreation(draft, counted, false);
           if (error instanceof Refusal) return error;
           throw error;
         }

@@ -1,10 +1,51 @@
 import type { Server } from 'restify';
+import * as z from 'zod';
 import { faultRequest } from './faults.ts';
 import { readJson, route } from './http.ts';
 import type { Parts } from './simulator.ts';
+import { ownEnterprise } from './state.ts';
 
-/** What TeamMate does not have: `POST /_faults` makes things go wrong, `GET /_state` shows what happened. No login. */
-export function serveControls(server: Server, { store, tokens, faults, log }: Parts): void {
+/** What `POST /_controls` takes. */
+const control = z.union([
+  /** How long Direct Routing takes from now on, also where it is under way. Milliseconds. */
+  z.strictObject({ directRoutingMs: z.number().int().min(0).max(1_000_000_000) }),
+  /** Which licences a customer has. */
+  z
+    .strictObject({
+      enterpriseId: z.number().int(),
+      userLicence: z.boolean().optional(),
+      phoneSystemLicence: z.boolean().optional(),
+    })
+    .refine((one) => one.userLicence !== undefined || one.phoneSystemLicence !== undefined, {
+      error: 'Give userLicence or phoneSystemLicence.',
+    }),
+]);
+
+/**
+ * What TeamMate does not have: `POST /_faults` makes things go wrong, `POST /_controls` sets what is outside of TeamMate,
+ * `GET /_state` shows what happened. No login.
+ */
+export function serveControls(server: Server, { store, tokens, faults, routing, log }: Parts): void {
+  server.post(
+    '/_controls',
+    route(
+      async (request) => {
+        const asked = readJson(request, control);
+        if ('directRoutingMs' in asked) {
+          routing.durationMs = asked.directRoutingMs;
+          return { status: 204 };
+        }
+        await store.change((draft) => {
+          const { licences } = ownEnterprise(draft, asked.enterpriseId);
+          licences.user = asked.userLicence ?? licences.user;
+          licences.phoneSystem = asked.phoneSystemLicence ?? licences.phoneSystem;
+        });
+        return { status: 204 };
+      },
+      { log },
+    ),
+  );
+
   server.post(
     '/_faults',
     route(
@@ -24,12 +65,13 @@ export function serveControls(server: Server, { store, tokens, faults, log }: Pa
     '/_state',
     route(
       () => {
-        const { resellers, creations } = store.state;
+        const { resellers, enterprises, creations } = store.state;
         return {
           status: 200,
           body: {
             resellers: resellers.map(({ admin, ...reseller }) => ({ ...reseller, userName: admin?.userName ?? null })),
-            mailsSent: resellers.reduce((sum, reseller) => sum + reseller.invitation.mailsSent, 0),
+            enterprises,
+            mailsSent: [...resellers, ...enterprises].reduce((sum, one) => sum + one.invitation.mailsSent, 0),
             tokensIssued: tokens.issued,
             creations,
           },

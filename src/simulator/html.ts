@@ -11,20 +11,20 @@ export class Html {
   }
 }
 
-type Value = string | number | Html | undefined | false | readonly (Html | undefined | false)[];
+type Value = string | number | Html | undefined | null | false | readonly (Html | undefined | false)[];
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** For text and for quoted attributes; an attribute without quotes is never written here. */
 export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character]!);
 
-/** A template whose values are escaped unless they are Html; undefined and false leave nothing. */
+/** A template whose values are escaped unless they are Html; undefined, null and false leave nothing. */
 export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
   return new Html(parts.reduce((text, part, index) => text + render(values[index - 1]) + part));
 }
 
 function render(value: Value): string {
-  if (value === undefined || value === false) return '';
+  if (value === undefined || value === null || value === false) return '';
   if (value instanceof Html) return value.toString();
   if (typeof value === 'object') return value.map(render).join('');
   return escapeHtml(String(value));

@@ -134,11 +134,17 @@ const id = z
   .regex(/^\d{1,15}$/)
   .transform(Number);
 
-/** The number in the path. @throws Refusal 404 when it is none. */
-export function readId(request: Request): number {
+/** The number in the path, the id of a `what`. @throws Refusal 404 when it is none. */
+export function readId(request: Request, what = 'reseller'): number {
   const parsed = id.safeParse((request.params as { id?: string }).id);
   if (parsed.success) return parsed.data;
-  throw new Refusal(404, { message: 'There is no reseller with this id.' });
+  throw new Refusal(404, { message: `There is no ${what} with this id.` });
+}
+
+/** The portal has no login, so at least no other site may click for whoever has it open. @throws Refusal 403 */
+export function ownButton(request: Request): void {
+  if (['same-origin', 'none', undefined].includes(request.header('sec-fetch-site') || undefined)) return;
+  throw new Refusal(403, { message: 'Use the button on the portal.' });
 }
 
 const textOf = (request: Request): string => (typeof request.body === 'string' ? request.body : '');

@@ -14,6 +14,8 @@ const settings = z.object({
   SIMULATOR_DATA: z.string().default('.data/simulator.json'),
   SMTP_HOST: z.string().default('127.0.0.1'),
   SMTP_PORT: port.default(1025),
+  /** How long Direct Routing takes. Milliseconds. */
+  SIMULATOR_DIRECT_ROUTING_MS: z.coerce.number({ error: 'write milliseconds' }).int().min(0).default(6_000),
   WEBHOOK_URL: url.optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -37,6 +39,7 @@ const simulator = await startSimulator({
   host: config.SIMULATOR_HOST,
   dataFile: config.SIMULATOR_DATA,
   smtp: { host: config.SMTP_HOST, port: config.SMTP_PORT },
+  directRoutingMs: config.SIMULATOR_DIRECT_ROUTING_MS,
   ...(config.SIMULATOR_URL ? { publicUrl: config.SIMULATOR_URL } : {}),
   ...(config.WEBHOOK_URL ? { webhookUrl: config.WEBHOOK_URL } : {}),
   log,

@@ -21,7 +21,12 @@ export class Outgoing {
 
   /** `attempt` until it does not throw, then `done(true)`; after the last try `done(false)`; at a close neither. */
   start(what: string, attempt: () => Promise<void>, done: (sent: boolean) => Promise<void> | void = () => {}): void {
-    const task = this.#run(what, attempt, done)
+    this.background(what, () => this.#run(what, attempt, done));
+  }
+
+  /** Something that goes on by itself; it has to end when `signal` is aborted. */
+  background(what: string, work: () => Promise<void>): void {
+    const task = work()
       .catch((error: unknown) => {
         if (!this.signal.aborted) this.#log?.error({ error: messageOf(error) }, `${what} failed`);
       })

@@ -1,3 +1,4 @@
+import { type Enterprise, enterpriseSchema } from './enterprise.ts';
 import type { Reseller, State } from './state.ts';
 
 /** The login of the demo and the tests; a real one comes by support ticket. */
@@ -14,11 +15,6 @@ export const demoMasterReseller = {
   name: 'Northwind Telecom',
   email: 'office@northwind.example',
 } as const;
-
-/** (E) The regions seen in the documentation. */
-export const sbcRegions = ['US East 1', 'US East 2', 'US West', 'CA Central', 'DE WestCentral', 'UK South'].map(
-  (sbcGatewayRegion, index) => ({ sbcGatewayId: index + 1, sbcGatewayRegion }),
-);
 
 /** (E) The PBX types and fields seen; (I) their values. */
 export const pbxTypes = ['Netsapiens', 'PortaSwitch', 'RingLogix', 'United Cloud', 'Viirtue'].map(
@@ -40,6 +36,37 @@ const seeded: [name: string, email: string, services: Reseller['services'], refe
   ['Wide World Importers', 'phones@wideworldimporters.example', ['PBX'], 'NW-1005', '2025-11-03T10:33:00.000Z'],
 ];
 
+/** A customer that has been there for long. */
+const proseware: Enterprise = enterpriseSchema.parse({
+  enterpriseId: 5901,
+  resellerId: 5101,
+  enterpriseName: 'Proseware',
+  adminEmail: 'admin@proseware.example',
+  services: ['PBX'],
+  sbcGateways: [1, 2],
+  pbxId: [1],
+  pbxMOH: true,
+  allowExternalNumbers: true,
+  billingReferences: ['NW-1001-A'],
+  createdDate: '2025-02-12T10:00:00.000Z',
+  registeredDate: '2025-02-13T13:45:00.000Z',
+  admin: { name: 'Pat Coleman', email: 'admin@proseware.example' },
+  canResellerManageEnterpriseProvisioning: true,
+  consents: {
+    GET_USER_SYNC_CONSENT: { answer: 'granted', date: '2025-02-13T13:50:00.000Z' },
+    GET_PRESENCE_CONSENT: { answer: 'granted', date: '2025-02-13T13:51:00.000Z' },
+    GET_SERVICE_PROVIDER_CONSENT: { answer: 'granted', date: '2025-02-13T13:52:00.000Z' },
+  },
+  routings: [1, 2].map((sbcGatewayId) => ({
+    sbcGatewayId,
+    domain: `cust5901.sbc${sbcGatewayId}.teammate.example`,
+    state: 'ROUTES_CREATED',
+    startedDate: '2025-02-14T09:00:00.000Z',
+    changedDate: '2025-02-14T15:20:00.000Z',
+    mail: 'sent',
+  })),
+});
+
 /** A master reseller at work: five active resellers, and an enterprise whose address is taken on a third level. */
 export function seed(): State {
   const { resellerId: masterResellerId } = demoMasterReseller;
@@ -60,9 +87,7 @@ export function seed(): State {
       invitation: { code: '', mail: 'sent', mailsSent: 0 },
       admin: { userName: `${preferredEmail.split('@')[1]!.split('.')[0]}-admin`, passwordHash: null },
     })),
-    enterprises: [
-      { enterpriseId: 5901, resellerId: 5101, enterpriseName: 'Proseware', adminEmail: 'admin@proseware.example' },
-    ],
+    enterprises: [structuredClone(proseware)],
     creations: { byNaturalKey: {}, byIdempotencyKey: {} },
   };
 }

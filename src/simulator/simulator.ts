@@ -1,17 +1,30 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { request } from 'undici';
 import { renewInvitation } from './accounts.ts';
+import { serveActionApi } from './action-api.ts';
 import { serveActivation } from './activation.ts';
 import { serveApi } from './api.ts';
+import { serveConsent } from './consent-page.ts';
 import { serveControls } from './controls.ts';
+import { serveDashboard } from './dashboard.ts';
+import type { Enterprise } from './enterprise.ts';
+import { serveEnterpriseApi } from './enterprise-api.ts';
+import { serveEnterprisePortal } from './enterprise-portal.ts';
 import { Faults } from './faults.ts';
 import { createServer, type Log } from './http.ts';
-import { type Smtp, sendInvitation } from './mail.ts';
+import { type Invite, inviting } from './invitation.ts';
+import { activationLetter, registrationLetter } from './letters.ts';
+import { type Letter, type Smtp, sendLetter } from './mail.ts';
+import { isInvited, renewEnterpriseInvitation } from './new-enterprise.ts';
+import { type Notice, notifying } from './notice.ts';
 import { Outgoing } from './outgoing.ts';
 import { servePortal } from './portal.ts';
+import { serveRegistration } from './registration-page.ts';
+import { serveRoutingApi } from './routing-api.ts';
+import { serveLicences } from './routing-portal.ts';
+import { RoutingRun } from './routing-run.ts';
 import { demoLogin, seed } from './seed.ts';
-import { findReseller, type Reseller, type State } from './state.ts';
+import { findEnterprise, findReseller, type Reseller, type State } from './state.ts';
 import { openStore, type Store } from './store.ts';
 import { type Login, Tokens } from './tokens.ts';
 
@@ -22,11 +35,11 @@ export interface SimulatorOptions {
   host?: string;
   /** Where the state is kept, as JSON; without it, in memory only. */
   dataFile?: string;
-  /** Where the activation e-mails go. */
+  /** Where the e-mails go. */
   smtp: Smtp;
   /** The address in the e-mails' links; default: the one it listens on. */
   publicUrl?: string;
-  /** Told of each activation: `{event: 'reseller.activated', resellerId}`; without it, nobody is. */
+  /** Told of what people did (`Notice` says what); without it, nobody is. */
   webhookUrl?: string;
   /** What the API accepts; default `demoLogin`. */
   login?: Login;
@@ -34,6 +47,8 @@ export interface SimulatorOptions {
   tokenLifetime?: number;
   /** Pauses before each further try of a mail or a webhook. Milliseconds; default 0.5, 2, 8 and 30 s. */
   pausesMs?: readonly number[];
+  /** How long Direct Routing takes, where the real one takes up to 36 hours (E). Milliseconds; default 6000. */
+  directRoutingMs?: number;
   clock?: () => Date;
   log?: Log;
 }
@@ -48,13 +63,6 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-/** Starts the mail of a reseller's latest invitation in the background. */
-export interface Invite {
-  (resellerId: number): void;
-  /** The same with a new code. @throws Refusal 404, or 400 when it is active */
-  again(resellerId: number): Promise<Reseller>;
-}
-
 /** What the routes share. */
 export interface Parts {
   store: Store;
@@ -62,14 +70,18 @@ export interface Parts {
   faults: Faults;
   login: Login;
   clock: () => Date;
-  invite: Invite;
-  /** Tells the webhook of an activation, in the background. */
-  tell: (resellerId: number) => void;
+  invite: Invite<Reseller>;
+  inviteEnterprise: Invite<Enterprise>;
+  /** Tells the webhook, in the background. */
+  tell: (notice: Notice) => void;
+  routing: RoutingRun;
+  /** The address that links to this server begin with; known once it listens. */
+  publicUrl: () => string;
   log: Log | undefined;
 }
 
 /**
- * A stand-in for the TeamMate service: its REST API, its activation e-mails and page, and a portal to look at. It enforces
+ * A stand-in for the TeamMate service: its REST API, its e-mails and the pages they lead to, and a portal to look at. It enforces
  * what TeamMate documents; where TeamMate documents nothing it follows the most careful reading (no idempotency, no
  * promise that a webhook or a mail arrives, conflicts told by a 409), so a bot that works with it relies on nothing that
  * TeamMate has not promised. It is no proof that the real service behaves so.
@@ -83,56 +95,59 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const tokens = new Tokens(login, options.tokenLifetime ?? 3600, clock);
   let publicUrl = options.publicUrl?.replace(/\/+$/, '') ?? '';
 
-  const send = (resellerId: number) => {
-    const code = findReseller(store.state, resellerId)?.invitation.code;
-    // A resend or the activation has overtaken this mail: then there is nothing left to say.
-    const current = () => {
-      const reseller = findReseller(store.state, resellerId);
-      return reseller?.invitation.code === code && !reseller?.activatedDate ? reseller : undefined;
-    };
-    let overtaken = false;
-    const attempt = async () => {
-      const reseller = current();
-      overtaken = !reseller;
-      if (reseller) await sendInvitation(smtp, publicUrl, store.state.masterReseller.name, reseller);
-    };
-    outgoing.start(`activation mail of reseller ${resellerId}`, attempt, (sent) =>
-      store.change((draft) => {
-        const invitation = findReseller(draft, resellerId)?.invitation;
-        if (!invitation || overtaken) return;
-        if (sent) invitation.mailsSent += 1;
-        if (invitation.code === code) invitation.mail = sent ? 'sent' : 'failed';
-      }),
-    );
-  };
-  const invite: Invite = Object.assign(send, {
-    async again(resellerId: number) {
-      const reseller = await store.change((draft) => renewInvitation(draft, resellerId));
-      send(resellerId);
-      return reseller;
+  const post = (letter: Letter) => sendLetter(smtp, letter);
+  const invite = inviting<Reseller>(
+    { store, outgoing, post },
+    {
+      what: 'reseller',
+      find: findReseller,
+      open: (reseller) => !reseller.activatedDate,
+      renew: renewInvitation,
+      letter: (reseller) => activationLetter(publicUrl, store.state.masterReseller.name, reseller),
     },
-  });
+  );
+  const inviteEnterprise = inviting<Enterprise>(
+    { store, outgoing, post },
+    {
+      what: 'enterprise',
+      find: findEnterprise,
+      open: isInvited,
+      renew: renewEnterpriseInvitation,
+      letter: (enterprise) => {
+        const reseller = findReseller(store.state, enterprise.resellerId);
+        return registrationLetter(publicUrl, reseller?.resellerName ?? '', enterprise);
+      },
+    },
+  );
+  const tell = notifying(webhookUrl, { outgoing, faults });
 
-  const tell = (resellerId: number) => {
-    if (!webhookUrl || !faults.webhooks) return;
-    outgoing.start(`webhook of reseller ${resellerId}`, async () => {
-      const { statusCode, body } = await request(webhookUrl, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ event: 'reseller.activated', resellerId }),
-        signal: AbortSignal.any([outgoing.signal, AbortSignal.timeout(10_000)]),
-      });
-      await body.dump();
-      // Its address holds a secret, so the message names the status only.
-      if (statusCode >= 300) throw new Error(`answered ${statusCode}`);
-    });
-  };
+  const routing = new RoutingRun(options.directRoutingMs ?? 6_000, { store, outgoing, post, clock });
 
   const server = createServer(log);
-  const parts: Parts = { store, tokens, faults, login, clock, invite, tell, log };
+  const parts: Parts = {
+    store,
+    tokens,
+    faults,
+    login,
+    clock,
+    invite,
+    inviteEnterprise,
+    tell,
+    routing,
+    publicUrl: () => publicUrl,
+    log,
+  };
   serveApi(server, parts);
+  serveEnterpriseApi(server, parts);
+  serveActionApi(server, parts);
+  serveRoutingApi(server, parts);
   serveActivation(server, parts);
+  serveRegistration(server, parts);
+  serveConsent(server, parts);
+  serveDashboard(server, parts);
   servePortal(server, parts);
+  serveEnterprisePortal(server, parts);
+  serveLicences(server, parts);
   serveControls(server, parts);
 
   server.listen(options.port, options.host ?? '127.0.0.1');
@@ -143,7 +158,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   publicUrl ||= url;
   // What was accepted but not sent when the process ended.
-  for (const { resellerId, invitation } of store.state.resellers) if (invitation.mail === 'queued') send(resellerId);
+  for (const { resellerId, invitation } of store.state.resellers) if (invitation.mail === 'queued') invite(resellerId);
+  for (const enterprise of store.state.enterprises)
+    if (isInvited(enterprise) && enterprise.invitation.mail === 'queued') inviteEnterprise(enterprise.enterpriseId);
+  routing.resume();
 
   return {
     url,

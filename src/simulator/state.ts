@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { fold } from '../catalog/orderable.ts';
-
-export const services = ['PBX', 'TRUNK'] as const;
+import { type Enterprise, enterpriseSchema } from './enterprise.ts';
+import { Refusal } from './http.ts';
+import { invitationSchema } from './invitation.ts';
+import { services } from './services.ts';
 
 const reseller = z.object({
   resellerId: z.number().int(),
@@ -13,12 +15,7 @@ const reseller = z.object({
   /** ISO 8601, as all times here. */
   createdDate: z.string(),
   activatedDate: z.string().nullable(),
-  /** The latest invitation; a resend replaces the code, so that an older mail's link no longer works. */
-  invitation: z.object({
-    code: z.string(),
-    mail: z.enum(['queued', 'sent', 'failed']),
-    mailsSent: z.number().int(),
-  }),
+  invitation: invitationSchema,
   /** Who activated it. The hash is `scrypt$salt$hash`; a seeded account has none, so nobody knows its password. */
   admin: z.object({ userName: z.string(), passwordHash: z.string().nullable() }).nullable(),
 });
@@ -32,20 +29,29 @@ export const stateSchema = z.object({
   nextId: z.number().int(),
   masterReseller: z.object({ resellerId: z.number().int(), name: z.string(), email: z.string() }),
   resellers: z.array(reseller),
-  enterprises: z.array(
-    z.object({
-      enterpriseId: z.number().int(),
-      resellerId: z.number().int(),
-      enterpriseName: z.string(),
-      adminEmail: z.string(),
-    }),
-  ),
+  enterprises: z.array(enterpriseSchema).default([]),
   /** How often a creation was asked for, and how often that made one: what a test of "never twice" looks at. */
   creations: z.object({ byNaturalKey: z.record(z.string(), tally), byIdempotencyKey: z.record(z.string(), tally) }),
 });
 export type State = z.infer<typeof stateSchema>;
 
 export const findReseller = (state: State, id: number) => state.resellers.find((one) => one.resellerId === id);
+export const findEnterprise = (state: State, id: number) => state.enterprises.find((one) => one.enterpriseId === id);
+
+/** @throws Refusal 404 when it is not there, 403 when it is of another master reseller's */
+export function ownEnterprise(state: State, id: number): Enterprise {
+  const enterprise = findEnterprise(state, id);
+  if (!enterprise) throw new Refusal(404, { message: 'There is no enterprise with this id.' });
+  ownReseller(state, enterprise.resellerId);
+  return enterprise;
+}
+
+/** @throws Refusal 403 when it is another master reseller's, or nobody's: that would be telling */
+export function ownReseller(state: State, id: number): Reseller {
+  const reseller = findReseller(state, id);
+  if (reseller?.masterResellerId === state.masterReseller.resellerId) return reseller;
+  throw new Refusal(403, { message: `The reseller ${id} is not yours.`, field: 'resellerId' });
+}
 
 /** (E) A master reseller, a reseller and an enterprise must use three different addresses; we compare without case (I). */
 export function emailTaken(state: State, email: string): boolean {
@@ -61,4 +67,25 @@ export function emailTaken(state: State, email: string): boolean {
 export const nameTaken = (state: State, name: string) =>
   state.resellers.some((one) => fold(one.resellerName) === fold(name));
 
+/** (E) An enterprise's name "uniquely identifies the enterprise in the system"; (I) compared as a reseller's. */
+export const enterpriseNameTaken = (state: State, name: string) =>
+  state.enterprises.some((one) => fold(one.enterpriseName) === fold(name));
+
 export const naturalKey = (name: string, email: string) => `${fold(name)}|${email.trim().toLowerCase()}`;
+
+/** Counts that a creation was asked for. A refused one counts as a call too, so it is kept apart from the change itself. */
+export function countCreation(
+  draft: State,
+  { natural, key }: { natural: string; key: string | undefined },
+  created: boolean,
+): void {
+  const { byNaturalKey, byIdempotencyKey } = draft.creations;
+  for (const [tallies, entry] of [
+    [byNaturalKey, natural],
+    [byIdempotencyKey, key],
+  ] as const) {
+    if (entry === undefined) continue;
+    const before = Object.hasOwn(tallies, entry) ? tallies[entry]! : { calls: 0, created: 0 };
+    tallies[entry] = { calls: before.calls + 1, created: before.created + (created ? 1 : 0) };
+  }
+}

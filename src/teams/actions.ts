@@ -23,7 +23,7 @@ const about = z.object({
     .number()
     .int()
     .min(1)
-    .max(2 ** 31),
+    .max(2 ** 31 - 1),
 });
 const nonce = z.string().min(10).max(100);
 

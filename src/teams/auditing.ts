@@ -5,7 +5,7 @@ import { load } from '../requests/store.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { happeningLabels } from '../views/request.ts';
-import { moment, plain } from '../views/text.ts';
+import { cut, moment, plain } from '../views/text.ts';
 import type { Command } from './commands.ts';
 import { below } from './turn.ts';
 
@@ -40,7 +40,7 @@ export const audit: Command = {
       return below(card, 'Audit trail');
     }
     const id = parseId(rest);
-    if (!id) throw new Refusal('request-unknown', { id: rest.slice(0, 40) || '(write its id, such as R-1001)' });
+    if (!id) throw new Refusal('request-unknown', { id: cut(rest, 40) || '(write its id, such as R-1001)' });
     const request = await load(turn.trx, turn.person.tenantId, id);
     const events = await trail(turn.trx, turn.person.tenantId, id, shownEvents);
     return below(

@@ -48,8 +48,13 @@ export async function resellerList(turn: Turn, asked: { search: string; page: nu
         ? search
           ? 'None matches.'
           : 'TeamMate lists no reseller yet.'
-        : `${total} ${search ? 'found' : 'in all'}, page ${page + 1} of ${pages}.`,
-    search: { label: 'Search', hint: 'Name, e-mail or billing reference', value: search },
+        : `${total} ${search ? 'found' : 'in all'}${pages > 1 ? `, page ${page + 1} of ${pages}` : ''}.`,
+    search: {
+      label: 'Search',
+      hint: 'Name, e-mail or billing reference',
+      value: search,
+      action: button('Search', { verb: 'list-resellers', page: 0 }),
+    },
     rows: rows.map(({ name, facts, active }) => ({
       title: `${active ? '✅' : '⏳'} ${plain(name)}`,
       subtitle: [active ? 'Active' : 'Waiting for activation', facts.email, facts.billingReference]
@@ -58,7 +63,6 @@ export async function resellerList(turn: Turn, asked: { search: string; page: nu
         .join(' · '),
     })),
     actions: [
-      button('Search', { verb: 'list-resellers', page: 0 }),
       ...(page > 0 ? [turnTo('Previous', page - 1)] : []),
       ...(page < pages - 1 ? [turnTo('Next', page + 1)] : []),
       ...(total === 0 && !search ? [commandButton('Add Reseller', 'add reseller')] : []),

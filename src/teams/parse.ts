@@ -60,7 +60,13 @@ export function suggest(said: string, commands: readonly Typable[]): string | un
 /** The share of a candidate's letters that are wrong: of the whole, or of its worst word when the words are as many. */
 function wrongShare(given: string[], candidate: string): number {
   const words = candidate.split(' ');
-  const share = (text: string, wanted: string) => distance(text, wanted) / wanted.length;
   const whole = share(given.join(' '), candidate);
   return given.length === words.length ? Math.max(whole, ...words.map((word, at) => share(given[at]!, word))) : whole;
+}
+
+/** Swapped letters are the commonest slip, so all the right letters in the wrong order are one mistake. */
+function share(given: string, wanted: string): number {
+  const letters = (text: string) => [...text].sort().join('');
+  const swapped = given.length === wanted.length && given !== wanted && letters(given) === letters(wanted);
+  return (swapped ? 1 : distance(given, wanted)) / wanted.length;
 }

@@ -6,8 +6,8 @@ export interface List {
   title: string;
   intro?: string;
   notice?: string;
-  /** A search box above the rows. */
-  search?: { label: string; hint: string; value: string };
+  /** A search box above the rows, with its button beside it: below them it would be off the screen. */
+  search?: { label: string; hint: string; value: string; action?: Button };
   rows: { title: string; subtitle?: string; actions?: Button[] }[];
   actions?: Button[];
 }
@@ -17,7 +17,7 @@ export function listCard({ title, intro, notice, search, rows, actions = [] }: L
     title,
     intros: texts(intro),
     notices: texts(notice),
-    searches: search ? [search] : [],
+    searches: search ? [{ ...search, buttons: row(search.action ? [search.action] : []) }] : [],
     rows: rows.map(({ title, subtitle, actions = [] }) => ({
       title,
       subtitles: texts(subtitle),

@@ -10,17 +10,20 @@ import { detail, moment, plain } from './text.ts';
 /** Who a card is for: it decides the buttons. The server decides again when one is clicked. */
 export type Audience = 'requester' | 'approver' | 'reader';
 
-/** How a state is named. The icon and the words say the same as the colour, which alone carries no meaning. */
-export const stateLabels: Record<State, { icon: string; label: string; color: string }> = {
-  pending: { icon: '⏳', label: 'Waiting for approval', color: 'Warning' },
-  approved: { icon: '⏳', label: 'Approved', color: 'Accent' },
-  provisioning: { icon: '⚙️', label: 'Being created', color: 'Accent' },
-  waiting: { icon: '⏳', label: 'Waiting for activation', color: 'Warning' },
-  active: { icon: '✅', label: 'Active', color: 'Good' },
-  rejected: { icon: '⛔', label: 'Rejected', color: 'Attention' },
-  withdrawn: { icon: '↩️', label: 'Withdrawn', color: 'Default' },
-  expired: { icon: '⌛', label: 'Expired', color: 'Attention' },
-  failed: { icon: '❌', label: 'Failed', color: 'Attention' },
+/**
+ * How a state is named. The icon and the words say the same as the colour, which alone carries no meaning; it is the
+ * background's, because coloured words are too pale to be read in some clients.
+ */
+export const stateLabels: Record<State, { icon: string; label: string; style: 'emphasis' | 'good' | 'attention' }> = {
+  pending: { icon: '⏳', label: 'Pending', style: 'emphasis' },
+  approved: { icon: '⏳', label: 'Approved', style: 'emphasis' },
+  provisioning: { icon: '⚙️', label: 'Being created', style: 'emphasis' },
+  waiting: { icon: '⏳', label: 'Not active yet', style: 'emphasis' },
+  active: { icon: '✅', label: 'Active', style: 'good' },
+  rejected: { icon: '⛔', label: 'Rejected', style: 'attention' },
+  withdrawn: { icon: '↩️', label: 'Withdrawn', style: 'emphasis' },
+  expired: { icon: '⌛', label: 'Expired', style: 'attention' },
+  failed: { icon: '❌', label: 'Failed', style: 'attention' },
 };
 
 /** How an event of the audit trail is named to a reader. */
@@ -57,10 +60,9 @@ export function requestCard(
   return render('request', {
     title: `${capital(entry.noun)} ${plain(request.name)}`,
     subtitle: `${shown(request.id)} · requested by ${plain(request.requester.name)} on ${moment(request.createdAt)}`,
-    state: stateLabels[request.state],
     steps: stepLine(request),
     notices: texts(refusal && !atReason ? refusal.sentences(detail) : undefined),
-    news: news(request),
+    standing: standing(request),
     facts: [
       ...entry.facts(request.content).map(({ title, value }) => ({ title, value: plain(value) })),
       ...decisionFacts(request),
@@ -95,19 +97,19 @@ function stepLine(request: Request) {
   });
 }
 
-/** What the reader wants first: who is waited for and since when, or how it ended; and why it does not move. */
-function news(request: Request) {
-  const lines: { text: string; weight: string }[] = [];
-  const add = (text: string, weight = 'Default') => lines.push({ text, weight });
+/** What the reader wants first: the state, who is waited for and since when, or how it ended; and why it does not move. */
+function standing(request: Request) {
+  const { icon, label, style } = stateLabels[request.state];
+  const lines = [{ text: `${icon} ${label}`, weight: 'Bolder' }];
+  const add = (text: string) => lines.push({ text, weight: 'Default' });
   const who = waitingFor(request);
-  if (who) add(`Waiting for ${plain(who)}, since ${moment(request.since)}.`, 'Bolder');
-  if (request.state === 'active') add(plain(entryOf(request.kind).active(request.content)), 'Bolder');
+  if (who) add(`Waiting for ${plain(who)}, since ${moment(request.since)}.`);
+  if (request.state === 'active') add(plain(entryOf(request.kind).active(request.content)));
   if (request.state === 'expired')
     add(
       request.reference
         ? `Nobody activated it in time, so it is no longer followed since ${moment(request.since)}.`
         : `Nobody decided in time, so it ended ${moment(request.since)}.`,
-      'Bolder',
     );
   if (request.state === 'waiting' && request.resentAt) add(`The e-mail was sent again ${moment(request.resentAt)}.`);
   if (request.state === 'waiting' && request.remindedAt) add(`A reminder was posted ${moment(request.remindedAt)}.`);
@@ -116,9 +118,8 @@ function news(request: Request) {
     add(`${plain(says)} ${plain(next)}`);
     if (nextTry) add(`Attempt ${attempt} did not succeed; the next one is at ${moment(nextTry)}.`);
   }
-  const style =
-    request.state === 'active' ? 'good' : request.trouble || request.state === 'expired' ? 'attention' : 'emphasis';
-  return lines.length > 0 ? [{ lines, style }] : [];
+  // In trouble and not failed: it is still being tried.
+  return { lines, style: style === 'emphasis' && request.trouble ? 'warning' : style };
 }
 
 function decisionFacts({ decision, state }: Request) {

@@ -41,7 +41,15 @@ export async function startWeb(
   routes: Record<string, Route>,
 ): Promise<Web> {
   const server = restify.createServer({ name: 'teammate-bot', handleUncaughtExceptions: false });
+  // Teams does not compress. Restify's reader would: without a limit, and a body that is not gzip after all, though it says
+  // so, raises an error there that nobody hears, which ends the process.
+  server.use((request, response, next) => {
+    if (request.headers['content-encoding'] === undefined) return next();
+    response.send(415, { error: 'Send the body as it is, without compression.' });
+    return next(false);
+  });
   server.use(restify.plugins.bodyParser({ maxBodySize: largestBody, mapParams: false }));
+  let closing = false;
   for (const [key, route] of Object.entries(routes)) {
     const [method, path] = key.split(' ') as [string, string];
     const register = method === 'POST' ? server.post.bind(server) : server.get.bind(server);
@@ -52,6 +60,8 @@ export async function startWeb(
       response.setHeader('x-content-type-options', 'nosniff');
       response.setHeader('cache-control', 'no-store');
       if (type) response.setHeader('content-type', type);
+      // Else the client keeps its connection for the next request, and closing waits until it lets go.
+      if (closing) response.setHeader('connection', 'close');
       if (typeof body === 'string') response.sendRaw(status, body);
       else response.send(status, body);
     });
@@ -69,6 +79,7 @@ export async function startWeb(
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
     close: () =>
       new Promise((resolve) => {
+        closing = true;
         server.close(() => resolve());
         server.server.closeIdleConnections();
       }),

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SimulatorOptions } from '../../src/simulator/simulator.ts';
-import { atEnd, caller, contoso, endAll, fault, listen, post, simulate, until } from './start.ts';
+import { atEnd, caller, contoso, endAll, errorsOf, fault, listen, post, simulate, until } from './start.ts';
 
 afterEach(endAll);
 
@@ -24,12 +24,6 @@ async function invited(options: Partial<SimulatorOptions> = {}, order: object = 
   const reseller = () => simulator.state.resellers.at(-1)!;
   return { simulator, smtp, call, mail, link, form, submit, reseller };
 }
-
-/** The errors of a page, by the field they stand beside. */
-const errorsOf = (html: string) =>
-  Object.fromEntries(
-    [...html.matchAll(/<p class="error" id="(\w+)-error">([^<]*)</g)].map(([, field, text]) => [field, text]),
-  );
 
 describe('the activation e-mail', () => {
   test('brings a link that opens the page with its code filled in', async () => {

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { seed } from '../../src/simulator/seed.ts';
 import { startSmtp } from '../support/smtp.ts';
+import { humongous } from './enterprises.ts';
 import { atEnd, caller, contoso, endAll, listen, post, simulate, tokenOf, until } from './start.ts';
 
 afterEach(endAll);
@@ -68,6 +70,37 @@ describe('what the simulator keeps', () => {
 
     const after = await simulate({ dataFile });
     await after.smtp.mailTo(contoso.preferredEmail);
+  });
+
+  test('may come from a file of before there were enterprises to order', async () => {
+    const dataFile = join(await dataFolder(), 'state.json');
+    const { enterprises: _, ...state } = seed();
+    const old = {
+      enterpriseId: 5901,
+      resellerId: 5101,
+      enterpriseName: 'Proseware',
+      adminEmail: 'a@proseware.example',
+    };
+    for (const kept of [state, { ...state, enterprises: [old] }]) {
+      await writeFile(dataFile, JSON.stringify(kept));
+      const { simulator } = await simulate({ dataFile });
+      expect(simulator.state.resellers).toEqual(state.resellers);
+      expect(simulator.state.enterprises).toEqual('enterprises' in kept ? [expect.objectContaining(old)] : []);
+      expect(await (await fetch(simulator.url)).text()).toContain('Fabrikam');
+      await simulator.close();
+    }
+  });
+
+  test('includes an enterprise’s mail that was still to be sent', async () => {
+    const dataFile = join(await dataFolder(), 'state.json');
+    const before = await simulate({ dataFile, pausesMs: [600_000] });
+    before.smtp.refuse(1);
+    const call = await caller(before.simulator.url);
+    await call('POST', '/reseller/newEnterprise', humongous);
+    await before.simulator.close();
+
+    const after = await simulate({ dataFile });
+    await after.smtp.mailTo(humongous.enterpriseAdminEmail);
   });
 
   test('is refused when the file is not its own, and the file is left alone', async () => {

@@ -106,3 +106,9 @@ export const fault = (simulator: Simulator, body: unknown) =>
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+/** The errors of a page, by the field they stand beside. */
+export const errorsOf = (html: string) =>
+  Object.fromEntries(
+    [...html.matchAll(/<p class="error" id="(\w+)-error">([^<]*)</g)].map(([, field, text]) => [field, text]),
+  );

@@ -3,8 +3,10 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { type App, type Replacements, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import type { Role } from '../../src/people/person.ts';
 import { demoLogin, demoMasterReseller } from '../../src/simulator/seed.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
+import { actionsOf, inputsOf } from './cards.ts';
 import { type Card, cardOf, type FakeTeams, startFakeTeams, textsOf } from './fake-teams.ts';
 import {
   alex,
@@ -17,10 +19,13 @@ import {
   message,
   personal,
   serviceUrl,
+  type TestPerson,
   tenantId,
 } from './people.ts';
 import { type SmtpTestServer, startSmtp } from './smtp.ts';
 import { startTokenIssuer, type TokenIssuer } from './token-issuer.ts';
+
+export { actionsOf, inputsOf };
 
 /** The channel where approvals are decided and news is read, unless a test routes otherwise. */
 export const approvals = channel('Approvals');
@@ -56,6 +61,14 @@ export interface Harness {
     title: string,
     inputs?: Record<string, unknown>,
   ): Promise<Posted>;
+  /** Clicks as `click` does, and resolves to the bare HTTP answer: for what is answered without a card. */
+  press(...args: Parameters<Harness['click']>): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** Somebody new, with a talk of their own with the bot and these roles, which Megan grants. */
+  join(name: string, ...roles: Role[]): Promise<TestPerson>;
+  /** Asks for a reseller that nobody has asked for yet. Resolves to the request's card in the place of the form. */
+  order(by: TestPerson, typed?: Record<string, string>): Promise<Posted & { id: string; name: string; email: string }>;
+  /** A card as it stands now, with all that was updated since. */
+  now(posted: Posted): Posted;
   /** Waits for a post or update whose card says all of this. */
   see(where: { id: string }, ...says: string[]): Promise<Posted>;
   /** Fills in the activation page the mail's link leads to. */
@@ -129,6 +142,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     return posted(where, found.activityId, cardOf(found.activity));
   };
 
+  let joined = 0;
+  let ordered = 0;
   const harness: Harness = {
     get app() {
       return app;
@@ -151,7 +166,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       });
       return posted(where, call.activityId, cardOf(call.activity));
     },
-    async click(by, on, title, inputs = {}) {
+    async press(by, on, title, inputs = {}) {
       const action = actionsOf(on.card).find((one) => one.title === title);
       if (!action) throw new Error(`there is no button ${title} on: ${on.says}`);
       const data = { ...inputsOf(on.card), ...inputs, ...action.data };
@@ -159,10 +174,36 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
         conversation: on.where as ReturnType<typeof personal>,
         ...(on.activityId && { replyToId: on.activityId }),
       });
-      const answer = await send(body);
+      return send(body);
+    },
+    async click(by, on, title, inputs) {
+      const answer = await harness.press(by, on, title, inputs);
       if (answer.status !== 200) throw new Error(`${title} was answered with ${answer.status}`);
       return posted(on.where, on.activityId, answer.body.value as Card);
     },
+    async join(name, ...roles) {
+      const number = String(++joined);
+      const person = {
+        id: `29:1${name}${number}`,
+        name,
+        aadObjectId: `${number.padStart(8, '0')}-dddd-4ddd-8ddd-dddddddddddd`,
+        tenantId,
+        email: `${name.toLowerCase().replace(/\W+/g, '.')}@master.example`,
+      };
+      teams.install(personal(person), [person]);
+      for (const role of roles) await send(message(megan, `grant ${role} ${person.aadObjectId}`));
+      return person;
+    },
+    async order(by, typed = {}) {
+      const name = typed.name ?? `Reseller No ${++ordered}`;
+      const email = typed.email ?? `${name.toLowerCase().replace(/\W+/g, '-')}@ordered.example`;
+      const form = await harness.type(by, 'add reseller');
+      const card = await harness.click(by, form, 'Submit', { services: 'PBX', ...typed, name, email });
+      const id = /R-(\d+)/.exec(card.says)?.[1];
+      if (!id) throw new Error(`no request was made: ${card.says}`);
+      return { ...card, id, name, email };
+    },
+    now: ({ where, activityId = '' }) => posted(where, activityId, teams.card(where.id, activityId)),
     see,
     async activate(email, userName = email.replace(/\W+/g, '-')) {
       const mail = await smtp.mailTo(email);
@@ -231,22 +272,3 @@ const posted = (where: { id: string }, activityId: string | undefined, card: Car
 };
 
 const textOf = (card: unknown) => textsOf(card).join('\n');
-
-/** Every button of a card, wherever it stands. */
-export function actionsOf(part: unknown): { title: string; verb: string; data: Record<string, unknown> }[] {
-  if (Array.isArray(part)) return part.flatMap(actionsOf);
-  if (part === null || typeof part !== 'object') return [];
-  const one = part as Record<string, unknown>;
-  if (one.type === 'Action.Execute') return [one as ReturnType<typeof actionsOf>[number]];
-  return Object.values(one).flatMap(actionsOf);
-}
-
-/** Every input of a card with the value it stands at. */
-export function inputsOf(part: unknown): Record<string, string> {
-  if (Array.isArray(part)) return Object.assign({}, ...part.map(inputsOf));
-  if (part === null || typeof part !== 'object') return {};
-  const one = part as Record<string, unknown>;
-  if (typeof one.type === 'string' && one.type.startsWith('Input.'))
-    return { [String(one.id)]: String(one.value ?? '') };
-  return Object.assign({}, ...Object.values(one).map(inputsOf));
-}

@@ -1,0 +1,32 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+
+const folder = join(import.meta.dirname, 'out');
+/** The room a card has in Teams on a small phone. Pixels. */
+const phone = 300;
+
+let taken = 0;
+
+/** Throws the pictures of the last run away. */
+export function startShots(): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  taken = 0;
+}
+
+/** Takes a picture of a page, and of a card as a phone would lay it out: the Playground itself has no narrow layout. */
+export async function shot(page: Page, name: string, card?: Locator): Promise<void> {
+  taken += 1;
+  const path = join(folder, `${String(taken).padStart(2, '0')}-${name}`);
+  await card?.scrollIntoViewIfNeeded();
+  await page.screenshot({ path: `${path}.png` });
+  if (!card) return;
+  const resize = (width: string) =>
+    card.evaluate((element, width) => {
+      element.style.width = width;
+    }, width);
+  await resize(`${phone}px`);
+  await card.screenshot({ path: `${path}-phone.png` });
+  await resize('');
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Database, openDatabase } from '../../src/db/open.ts';
+import { demoLogin, demoMasterReseller } from '../../src/simulator/seed.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { actionsOf, inputsOf } from '../support/cards.ts';
+import { type Card, cardOf, type FakeTeams, startFakeTeams, textsOf } from '../support/fake-teams.ts';
+import { freshDatabase } from '../support/harness.ts';
+import {
+  alex,
+  type Body,
+  channel,
+  execute,
+  megan,
+  message,
+  personal,
+  type TestConversation,
+  type TestPerson,
+  tenantId,
+} from '../support/people.ts';
+import { type SmtpTestServer, startSmtp } from '../support/smtp.ts';
+import { BotProcess, freePort } from './bot-process.ts';
+
+export const approvals = channel('Approvals');
+export const news = channel('News');
+
+/** A card somebody sees, and where. */
+export interface Seen {
+  where: TestConversation;
+  activityId: string;
+  card: Card;
+}
+
+/** The bot as a process of its own, between a stand-in for Teams and one for TeamMate that outlive it. */
+export interface Bed {
+  bot: BotProcess;
+  teams: FakeTeams;
+  simulator: Simulator;
+  smtp: SmtpTestServer;
+  /** Types something; resolves when the bot has taken it. */
+  type(person: TestPerson, text: string, where?: TestConversation): Promise<void>;
+  /** Clicks a button. Resolves to the card in the answer. */
+  click(person: TestPerson, on: Seen, title: string): Promise<Card>;
+  /** Waits for a card, posted or updated, that is so. */
+  see(where: TestConversation, what: string, isSo: (card: Card) => boolean): Promise<Seen>;
+  /** Fills in the activation page the newest mail's link leads to. */
+  activate(email: string): Promise<void>;
+  /** What /metrics says at the moment, or undefined when nobody answers. */
+  metric(name: string, labels: string): Promise<number | undefined>;
+  /** The bot's database, while the bot is down. The caller closes it. */
+  database(): Promise<Database>;
+  close(): Promise<void>;
+}
+
+/** Starts everything and gives Alex and Megan their roles and the two channels their purposes. */
+export async function makeBed(env: Record<string, string> = {}): Promise<Bed> {
+  const folder = await mkdtemp(join(tmpdir(), 'teammate-'));
+  const fresh = await freshDatabase();
+  const home = { url: fresh.url, folder: join(folder, 'data') };
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const webhookToken = randomUUID();
+  const smtp = await startSmtp();
+  const teams = await startFakeTeams();
+  const simulator = await startSimulator({
+    port: 0,
+    smtp,
+    pausesMs: [5, 5, 5],
+    webhookUrl: `${address}/webhooks/teammate?token=${webhookToken}`,
+  });
+  const bot = new BotProcess(
+    {
+      PORT: String(port),
+      ALLOW_UNAUTHENTICATED: 'true',
+      ORGANISATIONS: `${tenantId}=${demoMasterReseller.resellerId}`,
+      BOOTSTRAP_ADMINS: megan.aadObjectId,
+      DATABASE_URL: home.url,
+      DATA_DIR: home.folder,
+      TEAMMATE_URL: simulator.url,
+      TEAMMATE_CLIENT_ID: demoLogin.clientId,
+      TEAMMATE_CLIENT_SECRET: demoLogin.clientSecret,
+      TEAMMATE_USERNAME: demoLogin.username,
+      TEAMMATE_PASSWORD: demoLogin.password,
+      WEBHOOK_TOKEN: webhookToken,
+      POLL_EVERY: '500ms',
+      RETRY_FIRST: '50ms',
+      ...env,
+    },
+    folder,
+  );
+  const send = sender(`${address}/api/messages`, teams.serviceUrl);
+
+  const bed: Bed = {
+    bot,
+    teams,
+    simulator,
+    smtp,
+    async type(person, text, where = personal(person)) {
+      await send(message(person, text, where));
+    },
+    async click(person, on, title) {
+      const action = actionsOf(on.card).find((one) => one.title === title);
+      if (!action) throw new Error(`there is no button ${title} on: ${says(on.card)}`);
+      const data = { ...inputsOf(on.card), ...action.data };
+      const answer = await send(
+        execute(person, action.verb, data, { conversation: on.where, replyToId: on.activityId }),
+      );
+      return answer.value as Card;
+    },
+    async see(where, what, isSo) {
+      const call = await teams.waitFor(
+        ({ conversationId, activity }) => {
+          const card = cardOf(activity);
+          return conversationId === where.id && card !== undefined && isSo(card);
+        },
+        // The test's own limit is what ends a wait that is in vain.
+        { what, timeout: 150_000 },
+      );
+      return { where, activityId: call.activityId as string, card: cardOf(call.activity) as Card };
+    },
+    async activate(email) {
+      const { text } = await smtp.mailTo(email);
+      const code = /code=([\w-]+)/.exec(text)?.[1] ?? '';
+      const password = 'correct-horse-battery';
+      const { status } = await fetch(`${simulator.url}/activate`, {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({
+          invitationCode: code,
+          adminEmail: email,
+          userName: email.replace(/\W+/g, '-'),
+          password,
+          confirmPassword: password,
+        }),
+      });
+      if (status !== 303) throw new Error(`the activation page answered ${status}`);
+    },
+    async metric(name, labels) {
+      const text = await fetch(`${address}/metrics`)
+        .then((response) => response.text())
+        .catch(() => undefined);
+      if (text === undefined) return undefined;
+      const line = text.split('\n').find((one) => one.startsWith(`${name}{${labels}} `));
+      return Number(line?.split(' ').at(-1) ?? 0);
+    },
+    database: () => openDatabase(home),
+    async close() {
+      await bot.end('SIGKILL');
+      await Promise.all([simulator.close(), smtp.close(), teams.close()]);
+      await fresh.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  teams.install(personal(alex), [alex]);
+  teams.install(personal(megan), [megan]);
+  teams.install(approvals, [alex, megan]);
+  teams.install(news, [alex, megan]);
+  await bot.start();
+  await bed.type(megan, `grant requester ${alex.aadObjectId}`);
+  await bed.type(megan, `grant approver ${megan.aadObjectId}`);
+  await bed.type(megan, 'route approvals here', approvals);
+  await bed.type(megan, 'route notifications here', news);
+  return bed;
+}
+
+export const says = (card: Card | undefined) => textsOf(card).join('\n');
+
+/**
+ * Sends to the bot as Teams does (botbuilder-dotnet#5005): what nobody answers is sent again with the same activity id,
+ * and after that as a new activity. People click again for much longer than Teams repeats, so this never gives up.
+ */
+function sender(url: string, serviceUrl: string): (body: Body) => Promise<Record<string, unknown>> {
+  const once = async (body: Body) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`answered ${response.status}: ${text}`);
+    return text ? (JSON.parse(text) as Record<string, unknown>) : {};
+  };
+  return async (body) => {
+    for (let attempt = 0; ; attempt++) {
+      const id = attempt < 2 ? body.id : `${body.id}-${attempt}`;
+      try {
+        return await once({ ...body, id, serviceUrl });
+      } catch {
+        await sleep(attempt < 1 ? 50 : 200);
+      }
+    }
+  };
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+
+/** One line of the bot's log. */
+export interface Logged {
+  level: number;
+  msg: string;
+  [property: string]: unknown;
+}
+
+/** How a process ended. */
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+/** pino's number for an error; a fatal one is more. */
+const error = 50;
+
+/** The bot as an operator runs it: a process of its own, which can be killed and started again on the same data. */
+export class BotProcess {
+  readonly #env: Record<string, string>;
+  readonly #folder: string;
+  readonly #watchers = new Set<() => void>();
+  #child: ChildProcess | undefined;
+  #ended: Promise<Ended> = Promise.resolve({ code: null, signal: null });
+  /** What its present life has logged. */
+  log: Logged[] = [];
+  /** What all its lives have logged as an error. */
+  readonly errors: Logged[] = [];
+  /** What all its lives have written to standard error. */
+  said = '';
+
+  /** It runs in `folder` and with these settings alone: a developer's `.env` must not reach it. */
+  constructor(env: Record<string, string>, folder: string) {
+    this.#env = env;
+    this.#folder = folder;
+  }
+
+  /** Starts it and waits for nothing. */
+  launch(): void {
+    this.log = [];
+    const log = this.log;
+    const { PATH = '' } = process.env;
+    const child = spawn(process.execPath, [main], {
+      cwd: this.#folder,
+      env: { PATH, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let rest = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      // A killed process may leave half a line.
+      rest = lines.pop() ?? '';
+      const said = lines.filter(Boolean).map((line) => JSON.parse(line) as Logged);
+      log.push(...said);
+      this.errors.push(...said.filter(({ level }) => level >= error));
+      for (const look of [...this.#watchers]) look();
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.said += text;
+    });
+    this.#child = child;
+    this.#ended = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Ended);
+  }
+
+  /** Resolves when it listens. @throws when it ends before that, with what it said. */
+  async listening(): Promise<void> {
+    await Promise.race([
+      this.logs((line) => line.msg === 'listening'),
+      this.#ended.then(({ code, signal }) => {
+        throw new Error(`the bot ended (${signal ?? code}) before it listened: ${this.said}`);
+      }),
+    ]);
+  }
+
+  async start(): Promise<void> {
+    this.launch();
+    await this.listening();
+  }
+
+  /** Resolves with the first such line of its present life. */
+  logs(such: (line: Logged) => boolean): Promise<Logged> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = this.log.find(such);
+        if (!found) return;
+        this.#watchers.delete(look);
+        resolve(found);
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  /** Sends a signal. Resolves when the process has ended. */
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<Ended> {
+    this.#child?.kill(signal);
+    return this.#ended;
+  }
+}
+
+/** A port that nobody has at the moment, for a process that has to come back at the same address. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,249 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '../../src/db/open.ts';
+import { type Happening, type Move, next, type State } from '../../src/requests/lifecycle.ts';
+import { naturalKey } from '../../src/simulator/state.ts';
+import { actionsOf, inputsOf } from '../support/cards.ts';
+import { cardOf } from '../support/fake-teams.ts';
+import { alex, megan, personal, type TestConversation } from '../support/people.ts';
+import { approvals, type Bed, makeBed, news, type Seen, says } from './bed.ts';
+
+/** The same seed picks the same moments and pauses again; how far the work has come by then is up to the machine. */
+const seed = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 1_000_000));
+const kills = 12;
+const names = ['Alder', 'Birch', 'Cedar', 'Dogwood', 'Elm', 'Fir', 'Ginkgo', 'Hazel'];
+
+/** What a kill follows. `posting`: Teams has taken a post and not yet answered. `starting`: it does not listen yet. */
+const moments = [
+  'asking',
+  'submitting',
+  'submitted',
+  'approving',
+  'approved',
+  'created',
+  'activated',
+  'posting',
+  'starting',
+] as const;
+type Moment = (typeof moments)[number];
+
+/** A moment may not come any more, when everybody is already past it. Milliseconds. */
+const patience = 2_500;
+
+/** A request as its requester and its approver saw it. */
+interface Told {
+  id: string;
+  name: string;
+  email: string;
+  /** The form, whose place the live card has taken. */
+  own: Seen;
+  approval: Seen;
+}
+
+let bed: Bed;
+let database: Database;
+let told: Told[];
+
+beforeAll(async () => {
+  bed = await makeBed();
+  told = await tellAndKill();
+  await settled();
+  expect(await bed.bot.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  database = await bed.database();
+}, 150_000);
+
+afterAll(async () => {
+  await database?.close();
+  await bed?.close();
+});
+
+describe(`killed ${kills} times in the midst of ${names.length} requests (KILL_SEED=${seed}), the bot`, () => {
+  test('keeps every request it has acknowledged, once, and brings it to its end', async () => {
+    const rows = await database.db.selectFrom('requests').select(['id', 'name', 'state']).execute();
+    const expected = told.map(({ id, name }) => ({ id, name, state: 'active' }));
+    expect(rows.sort(byName)).toEqual(expected.sort(byName));
+  });
+
+  test('has each provisioned once, and each customer written to once', () => {
+    const { resellers, creations } = bed.simulator.state;
+    for (const { name, email } of told) {
+      expect(resellers.filter(({ preferredEmail }) => preferredEmail === email)).toHaveLength(1);
+      expect(creations.byNaturalKey[naturalKey(name, email)]).toMatchObject({ created: 1 });
+      expect(bed.smtp.mails.filter(({ to }) => to.includes(email))).toHaveLength(1);
+    }
+  });
+
+  test('has no gap in the audit trail', async () => {
+    const requests = await database.db.selectFrom('requests').select(['id', 'version']).execute();
+    for (const { id, version } of requests) {
+      const events = await database.db
+        .selectFrom('events')
+        .select(['what', 'announced'])
+        .where('request_id', '=', id)
+        .orderBy('id')
+        .execute();
+      const what = events.map((event) => event.what as Happening);
+      expect(replay(what)).toBe('active');
+      expect(version).toBe(what.filter((one) => !notes.includes(one)).length);
+      expect(events.every(({ announced }) => announced)).toBe(true);
+    }
+  });
+
+  test('shows the end on every live card', async () => {
+    const cards = await database.db.selectFrom('cards').select(['conversation_id', 'activity_id']).execute();
+    const seen = told.flatMap(({ own, approval }) => [own, approval]);
+    const live = [
+      ...seen.map(({ where, activityId }) => [where.id, activityId]),
+      ...cards.map(({ conversation_id, activity_id }) => [conversation_id, activity_id]),
+    ];
+    for (const [where, activityId] of live)
+      expect(says(bed.teams.card(String(where), String(activityId)))).toContain('✅ Active');
+  });
+
+  test('tells everybody who should hear of it', () => {
+    for (const { name } of told) {
+      expect(titles(news)).toContain(`⏳ ${name}: approval asked for`);
+      expect(titles(news)).toContain(`⏳ ${name}: waiting for activation`);
+      expect(titles(news)).toContain(`✅ ${name} is active`);
+      expect(titles(personal(alex))).toContain(`✅ ${name} is active`);
+    }
+  });
+
+  test('repeats a post only where it was killed between Teams’ answer and noting it', () => {
+    for (const where of [news, approvals]) {
+      const all = titles(where);
+      expect(all.length - new Set(all).size).toBeLessThanOrEqual(kills);
+    }
+  });
+
+  test('leaves nothing undone and has no error to report', async () => {
+    const left = await database.db
+      .selectFrom('outbox')
+      .selectAll()
+      .where('state', 'in', ['queued', 'parked'])
+      .execute();
+    expect(left).toEqual([]);
+    const undone = await database.db.selectFrom('calls').selectAll().where('done', '=', false).execute();
+    expect(undone).toEqual([]);
+    expect(bed.bot.errors).toEqual([]);
+    expect(bed.bot.said).toBe('');
+  });
+});
+
+/** Tells every story while the bot is killed again and again, and lets it live at last. */
+async function tellAndKill(): Promise<Told[]> {
+  const { bot, teams, simulator } = bed;
+  const random = mulberry32(seed);
+  const below = (limit: number) => Math.floor(random() * limit);
+  const awaited = new Map<Moment, () => void>();
+  const happens = (moment: Moment) => awaited.get(moment)?.();
+  const t0 = performance.now();
+
+  // Requests come in all the time, so that at every kill some are at their beginning and some near their end.
+  const begin = names.map(() => Promise.withResolvers<void>());
+  const stories = names.map(async (name, index) => {
+    await begin[index]?.promise;
+    return tell(name, happens);
+  });
+
+  const killing = async () => {
+    for (let kill = 0; kill < kills; kill++) {
+      for (const { resolve } of begin.slice(0, 3 + Math.floor((kill / kills) * names.length))) resolve();
+      // The answer to a creation is lost, and TeamMate's word of an activation.
+      if (below(3) === 0) simulator.faults.add({ after: 'commit', path: '/reseller/newReseller', times: 1 });
+      simulator.faults.webhooks = below(2) === 0;
+
+      const moment = moments[below(moments.length)] as Moment;
+      if (kill > 0) bot.launch();
+      if (moment !== 'starting') {
+        if (kill > 0) await bot.listening();
+        const come =
+          moment === 'posting'
+            ? teams.waitFor(() => true, { after: teams.delivered().length, timeout: 150_000 })
+            : new Promise<void>((resolve) => awaited.set(moment, resolve));
+        await Promise.race([come, sleep(patience).then(() => console.log('impatient'))]);
+      }
+      console.log(moment, Math.round(performance.now() - t0));
+      // Mostly a few milliseconds, in which most of the work that a turn or a job has is done.
+      await sleep(moment === 'starting' ? below(1_500) : below(below(100)));
+      await bot.end('SIGKILL');
+    }
+    await bot.start();
+    console.log('end of kills', Math.round(performance.now() - t0));
+  };
+  const [all] = await Promise.all([Promise.all(stories), killing()]);
+  console.log('told', Math.round(performance.now() - t0));
+  return all;
+}
+
+/** One reseller from the command to the activation, as Alex, Megan and the customer live it. */
+async function tell(name: string, happens: (moment: Moment) => void): Promise<Told> {
+  const email = `ops@${name.toLowerCase()}.example`;
+  happens('asking');
+  await bed.type(alex, `add reseller ${name}; ${email}; pbx, trunk; B-77`);
+  const own = await bed.see(personal(alex), `the form for ${name}`, (card) => inputsOf(card).name === name);
+  happens('submitting');
+  const id = /R-(\d+)/.exec(says(await bed.click(alex, own, 'Submit')))?.[1];
+  if (!id) throw new Error(`${name} was not acknowledged`);
+  happens('submitted');
+  const approval = await bed.see(
+    approvals,
+    `the approval card for ${name}`,
+    (card) => says(card).includes(`R-${id} `) && actionsOf(card).some(({ title }) => title === 'Approve'),
+  );
+  happens('approving');
+  await bed.click(megan, approval, 'Approve');
+  happens('approved');
+  await bed.smtp.mailTo(email);
+  happens('created');
+  await bed.activate(email);
+  happens('activated');
+  return { id, name, email, own, approval };
+}
+
+/** Waits until people see how it ended, and nothing is left to post. */
+async function settled(): Promise<void> {
+  for (const { name, own, approval } of told) {
+    const isActive = `✅ ${name} is active`;
+    await bed.see(news, isActive, (card) => says(card).includes(isActive));
+    for (const { where, activityId } of [own, approval])
+      await bed.teams.waitFor(
+        (call) => call.activityId === activityId && says(cardOf(call.activity)).includes('✅ Active'),
+        { timeout: 150_000, what: `${name} on its card in ${where.id}` },
+      );
+  }
+  while ((await bed.metric('teammate_posts', 'state="queued"')) !== 0) await sleep(50);
+}
+
+/** What leaves the state as it was. */
+const notes: Happening[] = ['reminded', 'resent', 'resend-asked', 'troubled', 'cleared'];
+
+/** The state that a trail of events leads to. @throws where one event may not follow the other. */
+function replay([first, ...rest]: Happening[]): State {
+  if (first !== 'submitted') throw new Error(`the trail begins with ${first}`);
+  return rest.reduce<State>((state, what) => {
+    if (notes.includes(what)) return state;
+    const reached = next(state, what as Move);
+    if (!reached) throw new Error(`${what} may not follow in the state ${state}`);
+    return reached;
+  }, 'pending');
+}
+
+/** The titles of everything posted somewhere, in order. */
+const titles = (where: TestConversation) =>
+  bed.teams
+    .delivered()
+    .filter(({ kind, conversationId }) => kind === 'post' && conversationId === where.id)
+    .map(({ activity }) => says(cardOf(activity)).split('\n')[0] as string);
+
+const byName = (one: { name: string }, other: { name: string }) => one.name.localeCompare(other.name);
+
+/** A small generator that can be seeded, which Math.random cannot (mulberry32, public domain). */
+function mulberry32(start: number): () => number {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,183 @@
+import { type Event, noticeOf } from '../../src/notify/notices.ts';
+import type { Happening, State } from '../../src/requests/lifecycle.ts';
+import type { Request } from '../../src/requests/request.ts';
+
+const at = new Date('2026-03-04T05:06:07Z');
+const when = '{{DATE(2026-03-04T05:06:07Z, SHORT)}} {{TIME(2026-03-04T05:06:07Z)}}';
+
+const request = (state: State, more: Partial<Request> = {}): Request => ({
+  id: '1001',
+  tenantId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
+  kind: 'reseller',
+  state,
+  version: 1,
+  content: { name: 'Contoso', email: 'ops@contoso.example', services: ['PBX'], billingReference: '' },
+  name: 'Contoso',
+  requester: { directoryId: '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa', name: 'Alex' },
+  since: at,
+  createdAt: at,
+  ...more,
+});
+const event = (what: Happening, detail: Event['detail'] = {}, actorName: string | undefined = 'Megan'): Event => ({
+  id: '1',
+  what,
+  actorName,
+  at,
+  detail,
+});
+
+/** Who is told, then what: the title and the lines. */
+function told(one: Event, about: Request): string[] {
+  const notice = noticeOf(one, about);
+  return notice ? [notice.to.join(' and '), notice.message.title, ...notice.message.lines] : [];
+}
+
+const thing = 'reseller **Contoso** (R-1001)';
+const trouble = { says: 'TeamMate could not be reached.', next: 'It is tried again.' };
+
+describe('who is told what when a request', () => {
+  test.each<[string, Event, Request, string[]]>([
+    [
+      'is made',
+      event('submitted', {}, 'Alex'),
+      request('pending'),
+      [
+        'notifications',
+        '⏳ Contoso: approval asked for',
+        `Alex asks for the ${thing}. Waiting for an approver since ${when}.`,
+      ],
+    ],
+    [
+      'is rejected',
+      event('reject', { reason: 'Too expensive' }),
+      request('rejected'),
+      ['requester and notifications', '⛔ Contoso: rejected', `Megan rejected the ${thing}.`, 'Reason: Too expensive'],
+    ],
+    [
+      'is withdrawn',
+      event('withdraw', {}, 'Alex'),
+      request('withdrawn'),
+      ['notifications', '↩️ Contoso: withdrawn', `Alex withdrew the ${thing}.`],
+    ],
+    [
+      'is created in TeamMate',
+      event('created'),
+      request('waiting', { reference: '6001' }),
+      [
+        'notifications',
+        '⏳ Contoso: waiting for activation',
+        `TeamMate has created the ${thing}. Waiting for ops@contoso.example to activate, since ${when}.`,
+      ],
+    ],
+    [
+      'is activated',
+      event('activated'),
+      request('active', { reference: '6001' }),
+      [
+        'requester and notifications',
+        '✅ Contoso is active',
+        'Contoso is active: the reseller can sign in to TeamMate and add enterprises. (R-1001)',
+      ],
+    ],
+    [
+      'fails',
+      event('fail', trouble),
+      request('failed'),
+      [
+        'requester and notifications',
+        '❌ Contoso: failed',
+        `The ${thing} could not be provisioned.`,
+        trouble.says,
+        trouble.next,
+      ],
+    ],
+    [
+      'expires before anybody decided',
+      event('expire'),
+      request('expired'),
+      ['requester and notifications', '⌛ Contoso: expired', `Nobody decided on the ${thing} in time.`],
+    ],
+    [
+      'expires before anybody activated it',
+      event('expire'),
+      request('expired', { reference: '6001' }),
+      [
+        'requester and notifications',
+        '⌛ Contoso: expired',
+        `Nobody activated the ${thing} in time. It is no longer followed.`,
+      ],
+    ],
+    [
+      'is reminded of while it is pending',
+      event('reminded'),
+      request('pending'),
+      ['approvals', '⏰ Contoso: still waiting', `The ${thing} is waiting for an approver, since ${when}.`],
+    ],
+    [
+      'is reminded of while it waits for its activation',
+      event('reminded'),
+      request('waiting', { reference: '6001' }),
+      [
+        'requester and notifications',
+        '⏰ Contoso: still waiting',
+        `The ${thing} is waiting for ops@contoso.example to activate, since ${when}.`,
+      ],
+    ],
+    [
+      'has its e-mail sent again',
+      event('resent'),
+      request('waiting', { reference: '6001' }),
+      [
+        'notifications',
+        '✉️ Contoso: e-mail sent again',
+        `Still waiting for ops@contoso.example to activate, since ${when}.`,
+      ],
+    ],
+    [
+      'meets trouble for the first time',
+      event('troubled', { ...trouble, attempt: 1, nextTry: at.toISOString() }),
+      request('provisioning'),
+      ['notifications', '⚠️ Contoso: TeamMate does not answer as it should', trouble.says, trouble.next],
+    ],
+    [
+      'is in trouble that nobody tries to get it out of',
+      event('troubled', { ...trouble }),
+      request('waiting'),
+      ['notifications', '⚠️ Contoso: TeamMate does not answer as it should', trouble.says, trouble.next],
+    ],
+    [
+      'meets the same trouble again',
+      event('troubled', { ...trouble, attempt: 2, nextTry: at.toISOString() }),
+      request('provisioning'),
+      [],
+    ],
+    ['is approved, which its cards show', event('approve'), request('approved'), []],
+    ['is begun, which its cards show', event('start'), request('provisioning'), []],
+    ['is tried again, which its cards show', event('retry'), request('approved'), []],
+    ['is to have its e-mail sent again, which is told once it was', event('resend-asked'), request('waiting'), []],
+    ['is out of its trouble, which its cards show', event('cleared'), request('waiting'), []],
+  ])('%s', (_, one, about, says) => {
+    expect(told(one, about)).toEqual(says);
+  });
+});
+
+describe('a notice', () => {
+  test('shows what people wrote as they wrote it, never as formatting, links or mentions', () => {
+    const nasty = '**Bold** [click](https://evil.example) <at>All</at> {{DATE(2020-01-01T00:00:00Z)}}';
+    const about = request('rejected', { name: nasty });
+    const all = told(event('reject', { reason: nasty }, nasty), about).join('\n');
+    // The name in the title and in the sentence, the person, and the reason.
+    expect(all.match(/\\\*\\\*Bold/g)).toHaveLength(4);
+    for (const sign of ['[click', '<at>', '{{DATE(2020'])
+      expect(all).not.toMatch(new RegExp(`(^|[^\\\\])${escaped(sign)}`));
+  });
+
+  test('has a button that shows the request, and says which one to who cannot see the card', () => {
+    const { message } = noticeOf(event('activated'), request('active')) as { message: { actions: unknown[] } };
+    expect(message.actions).toEqual([
+      expect.objectContaining({ title: 'Show', tooltip: 'Show R-1001', data: { verb: 'show', id: '1001' } }),
+    ]);
+  });
+});
+
+const escaped = (sign: string) => sign.replace(/[[{<(]/g, '\\$&');

@@ -1,0 +1,18 @@
+/** Every button of a card, wherever it stands. */
+export function actionsOf(part: unknown): { title: string; verb: string; data: Record<string, unknown> }[] {
+  if (Array.isArray(part)) return part.flatMap(actionsOf);
+  if (part === null || typeof part !== 'object') return [];
+  const one = part as Record<string, unknown>;
+  if (one.type === 'Action.Execute') return [one as ReturnType<typeof actionsOf>[number]];
+  return Object.values(one).flatMap(actionsOf);
+}
+
+/** Every input of a card with the value it stands at. */
+export function inputsOf(part: unknown): Record<string, string> {
+  if (Array.isArray(part)) return Object.assign({}, ...part.map(inputsOf));
+  if (part === null || typeof part !== 'object') return {};
+  const one = part as Record<string, unknown>;
+  if (typeof one.type === 'string' && one.type.startsWith('Input.'))
+    return { [String(one.id)]: String(one.value ?? '') };
+  return Object.assign({}, ...Object.values(one).map(inputsOf));
+}

@@ -37,6 +37,8 @@ export interface Replacements {
   token?: TokenSupplier;
   /** Takes the calls to Teams. */
   teams?: Dispatcher;
+  /** What an embedded database in memory begins with. */
+  snapshot?: Blob | undefined;
 }
 
 /** Nothing secret is logged on purpose; this catches what slips into an object that is. */
@@ -50,7 +52,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const { log = createLog(config.LOG_LEVEL), clock = () => new Date() } = replacements;
   const development = config.ALLOW_UNAUTHENTICATED;
 
-  const database = await openDatabase({ url: config.DATABASE_URL, folder: config.DATA_DIR });
+  const { snapshot } = replacements;
+  const database = await openDatabase({ url: config.DATABASE_URL, folder: config.DATA_DIR, snapshot });
   const { db } = database;
   const jobs = await openJobs(database, log);
   const cache = new Keyv({

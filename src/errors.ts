@@ -91,7 +91,7 @@ export const catalogue = {
     next: 'Use Change to ask for it under another one, or Withdraw.',
   },
   'backend-unreachable': {
-    says: 'TeamMate could not be reached ({reason}).',
+    says: 'TeamMate does not answer as it should: {reason}.',
     next: 'Nothing is lost. It is tried again by itself; if it has given up, use Retry.',
   },
   'backend-login': {

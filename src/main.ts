@@ -10,14 +10,22 @@ try {
   const config = readConfig(process.env);
   const log = createLog(config.LOG_LEVEL);
   const app = await startApp(config, { log });
-  // A second signal, while closing, ends the process at once: that is what somebody who presses Ctrl-C twice wants.
+  let closing = 0;
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => {
+    process.on(signal, () => {
+      // A later signal ends the process at once: that is what somebody who presses Ctrl-C again wants. One that comes right
+      // behind the first is the same keypress, which npm passes on once more.
+      if (closing && performance.now() - closing > 500) process.exit(1);
+      if (closing) return;
+      closing = performance.now();
       log.info({ signal }, 'closing');
-      app.close().catch((error) => {
-        log.error({ err: error }, 'did not close cleanly');
-        process.exitCode = 1;
-      });
+      app
+        .close()
+        .catch((error) => {
+          log.error({ err: error }, 'did not close cleanly');
+          process.exitCode = 1;
+        })
+        .finally(() => process.exit());
     });
 } catch (error) {
   // What the operator can mend is a sentence; anything else is a fault of ours and shows its stack.

@@ -59,8 +59,9 @@ export const services = [
   { value: 'TRUNK', title: 'SIP Trunk' },
 ] as const;
 
-export const tickedServices = ticked('Choose at least one service.').pipe(
-  z.array(z.enum(['PBX', 'TRUNK'], { error: 'Choose from PBX Connector and SIP Trunk.' })),
-);
+export const tickedServices = ticked('Choose at least one service.')
+  .pipe(z.array(z.enum(['PBX', 'TRUNK'], { error: 'Choose from PBX Connector and SIP Trunk.' })))
+  // In our order, whichever was clicked first.
+  .transform((list) => services.map(({ value }) => value).filter((value) => list.includes(value)));
 
 export const serviceTitle = (value: string) => services.find((service) => service.value === value)?.title ?? value;

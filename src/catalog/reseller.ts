@@ -34,20 +34,20 @@ export const reseller: Orderable<ResellerOrder> = {
   fields: {
     name: {
       label: 'Reseller Name',
-      hint: 'As it shall appear in TeamMate and on bills',
+      hint: 'In TeamMate and on bills',
       maxLength: limits.name,
       required: true,
     },
     email: {
       label: 'Preferred Email',
-      hint: 'The activation e-mail goes here; no other TeamMate account may use it',
+      hint: 'Gets the activation e-mail',
       maxLength: emailLimit,
       required: true,
     },
     services: { label: 'Services', hint: 'What this reseller may sell', choices: services, required: true },
     billingReference: {
       label: 'Billing Reference',
-      hint: 'Optional; ties the reseller to your billing system',
+      hint: 'Optional, for your billing',
       maxLength: limits.billingReference,
       required: false,
     },
@@ -92,5 +92,5 @@ export const reseller: Orderable<ResellerOrder> = {
   ],
   waitingFor: (order) => `${order.email} to activate`,
   resend: 'Resend activation e-mail',
-  active: (order) => `${order.name} is active: the reseller can sign in to TeamMate and add enterprises.`,
+  active: (order) => `${order.name} can sign in to TeamMate and add enterprises now.`,
 };

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { approvals } from './people.ts';
+import { DemoError } from './settings.ts';
 
 /** How often it is tried again, and how long each time is waited for the bot to have heard of it. Milliseconds. */
 const tries = 10;
@@ -10,7 +11,7 @@ const patience = 2_000;
  * says that it heard: a Playground answers the same whether or not the bot was there.
  * The personal chats are left to the Playground: it installs the bot there when its page is opened, and only then would
  * anybody see the greeting that follows.
- * @throws Error when the bot does not hear of it
+ * @throws DemoError when the bot does not hear of it
  */
 export async function installBot(at: { bot: string; megan: string }, signal: AbortSignal): Promise<void> {
   const before = await heard(at.bot);
@@ -19,7 +20,7 @@ export async function installBot(at: { bot: string; megan: string }, signal: Abo
     for (const until = Date.now() + patience; Date.now() < until; await pause(100, undefined, { signal }))
       if ((await heard(at.bot)) > before) return;
   }
-  throw new Error('The bot does not hear of its installation in the Playground.');
+  throw new DemoError('The bot does not hear of its installation in the Playground.');
 }
 
 /** As the Playground's own page does when it is opened in a conversation; the endpoint is undocumented. */
@@ -29,7 +30,7 @@ async function install(playground: string, conversationId: string): Promise<void
     headers: { 'content-type': 'application/json' },
     body: '{}',
   });
-  if (!answer.ok) throw new Error(`A Playground answered an installation with ${answer.status}.`);
+  if (!answer.ok) throw new DemoError(`The Playground answered an installation with ${answer.status}.`);
 }
 
 /** How many activities the bot has answered with 200, by its own count: an installation is, a message is not (202). */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { DemoError } from './settings.ts';
 
 /** One of the programs that make up the demo. */
 export interface Part {
@@ -46,12 +47,12 @@ export class RunningPart {
     ]).catch((error: Error) => error.message);
   }
 
-  /** @throws Error when it is not ready in time */
+  /** @throws DemoError when it is not ready in time */
   async ready(signal: AbortSignal): Promise<void> {
     const late = AbortSignal.timeout(patience.start);
     while (!(await answers(this.part.ready))) {
       signal.throwIfAborted();
-      if (late.aborted) throw new Error(`The ${this.part.name} does not answer at ${this.part.ready}.`);
+      if (late.aborted) throw new DemoError(`The ${this.part.name} does not answer at ${this.part.ready}.`);
       await pause(100, undefined, { signal });
     }
   }

@@ -59,10 +59,13 @@ export class BackendRefused extends Error {
 export class BackendUnavailable extends Error {
   /** Seconds the backend asked us to wait, if it did. */
   readonly retryAfter: number | undefined;
+  /** The same in a few words that mean something to a person; `message` is for the log. */
+  readonly brief: string;
 
-  constructor(message: string, retryAfter?: number) {
+  constructor(message: string, retryAfter?: number, brief = 'it gave no usable answer') {
     super(message);
     this.name = 'BackendUnavailable';
     this.retryAfter = retryAfter;
+    this.brief = brief;
   }
 }

@@ -225,6 +225,8 @@ export class TeamMateHttp {
         slow
           ? `TeamMate did not answer ${shown(url)} within ${seconds} s.`
           : `TeamMate gave no answer at ${shown(url)} (${code}).`,
+        undefined,
+        slow ? `no answer within ${seconds} s` : 'no connection',
       );
     }
   }
@@ -234,7 +236,8 @@ export class TeamMateHttp {
     const status = `${call.method} ${where} with ${answer.status}`;
     if (temporary(answer.status)) {
       const after = retryAfter(answer.after, this.#now());
-      throw new BackendUnavailable(this.#sentence(`TeamMate answered ${status}`, answer.body), after);
+      const sentence = this.#sentence(`TeamMate answered ${status}`, answer.body);
+      throw new BackendUnavailable(sentence, after, `it answered ${answer.status}`);
     }
     if (answer.status >= 400) throw this.#refusal(status, answer, call.creates === true);
     // We follow no redirect: it would be a wrong TEAMMATE_URL, and our token does not belong elsewhere.

@@ -201,7 +201,7 @@ async function troubled(
 /** @throws what is not the backend's doing, so that the job comes back instead of blaming TeamMate. */
 function describe(request: Request, error: unknown) {
   const { noun, fields } = entryOf(request.kind);
-  if (error instanceof BackendUnavailable) return explain('backend-unreachable', { reason: error.message });
+  if (error instanceof BackendUnavailable) return explain('backend-unreachable', { reason: error.brief });
   if (!(error instanceof BackendRefused)) throw error;
   if (error.why === 'login') return explain('backend-login');
   if (error.why === 'taken')

@@ -69,7 +69,7 @@ function question(enterprise: Enterprise, action: ConsentAction, provider: strin
 <h1>${title}: permission requested</h1>
 <p>TeamMate, for <strong>${provider}</strong>, asks for this on behalf of everybody in <strong>${enterprise.enterpriseName}</strong>:</p>
 <ul class="allows">${allows.map((line) => html`<li>${line}</li>`)}</ul>
-<p class="quiet">You can take it back at any time. In reality this page would be Microsoft’s.</p>
+<p class="quiet">It can be revoked at any time. In reality this page would be Microsoft’s.</p>
 <form class="pair" method="post" action="/consent">
 <input type="hidden" name="token" value="${token}">
 ${twoWay('granted', 'Accept', 'accept', '')}

@@ -67,6 +67,7 @@ const status: Command = {
       requestList(mine, {
         title: 'Your open requests',
         none: 'You have no open requests.',
+        by: false,
       }),
       'Your open requests',
     );
@@ -81,7 +82,7 @@ const pending: Command = {
   async run(turn) {
     const waiting = await list(turn.trx, turn.person.tenantId, { states: ['pending'], limit: pageSize + 1 });
     return below(
-      requestList(waiting, { title: 'Waiting for approval', none: 'Nothing waits for approval.' }),
+      requestList(waiting, { title: 'Waiting for approval', none: 'Nothing waits for approval.', by: true }),
       'Waiting for approval',
     );
   },
@@ -164,11 +165,11 @@ export async function helpCard(turn: Turn, greeting?: { title: string; intro: st
     intro:
       greeting?.intro ??
       (names.length > 0
-        ? `You are ${names.join(' and ')}. Type a command, or use a button.`
+        ? `Your role here: ${names.join(', ')}. Type a command, or use a button.`
         : 'You have no role here yet. Ask an administrator to type: grant requester @you'),
     rows: allowed.map(({ words, usage, does, run: _ }) => ({
       title: plain(words[0]),
-      subtitle: `${does}${usage === words[0] ? '' : ` Example: ${plain(usage)}`}`,
+      subtitle: `${does}${usage === words[0] ? '' : `\n\nExample: ${plain(usage)}`}`,
       actions: typedAlone.has(words[0]) ? [{ ...commandButton('Open', words[0]), tooltip: words[0] }] : [],
     })),
   });
@@ -179,7 +180,6 @@ const typedAlone = new Set([
   ...(Object.keys(catalog) as Kind[]).map((kind) => entryOf(kind).commands[0]),
   'status',
   'pending',
-  'withdraw',
   'list resellers',
   'roles',
   'routes',
@@ -219,14 +219,15 @@ function idIn(text: string): string {
   return id;
 }
 
-function requestList(requests: Request[], { title, none }: { title: string; none: string }) {
+/** `by`: whether the rows say who asked. */
+function requestList(requests: Request[], { title, none, by }: { title: string; none: string; by: boolean }) {
   const more = requests.length > pageSize;
   return listCard({
     title,
     intro: requests.length === 0 ? none : more ? `The oldest ${pageSize}; there are more.` : '',
     rows: requests.slice(0, pageSize).map((request) => ({
       title: rowTitle(request),
-      subtitle: rowStanding(request),
+      subtitle: `${rowStanding(request)}${by ? ` · requested by ${plain(request.requester.name)}` : ''}`,
       actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
     })),
   });

@@ -105,6 +105,8 @@ function standing(request: Request) {
   const who = waitingFor(request);
   if (who) add(`Waiting for ${plain(who)}, since ${moment(request.since)}.`);
   if (request.state === 'active') add(plain(entryOf(request.kind).active(request.content)));
+  const { decision } = request;
+  if (request.state === 'rejected' && decision) add(`Reason: ${plain(decision.reason ?? '—')}`);
   if (request.state === 'expired')
     add(
       request.reference
@@ -125,10 +127,7 @@ function standing(request: Request) {
 function decisionFacts({ decision, state }: Request) {
   if (!decision) return [];
   const what = state === 'rejected' ? 'Rejected by' : 'Approved by';
-  return [
-    { title: what, value: `${plain(decision.name)}, ${moment(decision.at)}` },
-    ...(state === 'rejected' && decision.reason ? [{ title: 'Reason', value: plain(decision.reason) }] : []),
-  ];
+  return [{ title: what, value: `${plain(decision.name)}, ${moment(decision.at)}` }];
 }
 
 function buttons(request: Request, audience: Audience): Button[] {
@@ -136,7 +135,7 @@ function buttons(request: Request, audience: Audience): Button[] {
   const resend = plainButton(entryOf(request.kind).resend, { verb: 'resend', ...about });
   const retry = plainButton('Retry', { verb: 'retry', ...about }, 'positive');
   const change = plainButton('Change', { verb: 'change', ...about });
-  const withdraw = plainButton('Withdraw', { verb: 'withdraw', ...about }, 'destructive');
+  const withdraw = plainButton('Withdraw', { verb: 'withdraw', ...about });
   if (audience === 'approver') {
     if (request.state === 'pending')
       return [

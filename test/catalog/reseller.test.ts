@@ -48,7 +48,11 @@ describe('a good form', () => {
     ['an emoji of several parts stays whole', { name: 'Shop 👩\u200d💻❤\ufe0f' }, { name: 'Shop 👩\u200d💻❤\ufe0f' }],
     ['capitals in an address are kept', { email: 'Ops@Contoso.Example' }, { email: 'Ops@Contoso.Example' }],
     ['a service chosen twice is chosen', { services: 'PBX,PBX' }, { services: ['PBX'] }],
-    ['spaces between services do not count', { services: ' TRUNK , PBX ' }, { services: ['TRUNK', 'PBX'] }],
+    [
+      'spaces between services do not count, nor does their order',
+      { services: ' TRUNK , PBX ' },
+      { services: ['PBX', 'TRUNK'] },
+    ],
     ['a billing reference may be left empty', { billingReference: '' }, { billingReference: '' }],
     ['or be missing', { billingReference: undefined }, { billingReference: '' }],
   ])('%s', (_, typed, order) => {

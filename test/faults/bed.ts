@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../src/db/open.ts';
-import { demoLogin, demoMasterReseller } from '../../src/simulator/seed.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { actionsOf, inputsOf } from '../support/cards.ts';
-import { type Card, cardOf, type FakeTeams, startFakeTeams, textsOf } from '../support/fake-teams.ts';
-import { freshDatabase } from '../support/harness.ts';
+import { freshDatabase } from '../support/database.ts';
+import { type Call, type Card, cardOf, type FakeTeams, startFakeTeams, textsOf } from '../support/fake-teams.ts';
 import {
   alex,
   type Body,
@@ -19,13 +18,15 @@ import {
   personal,
   type TestConversation,
   type TestPerson,
-  tenantId,
 } from '../support/people.ts';
 import { type SmtpTestServer, startSmtp } from '../support/smtp.ts';
-import { BotProcess, freePort } from './bot-process.ts';
+import { BotProcess, freePort, settings } from './bot-process.ts';
 
 export const approvals = channel('Approvals');
 export const news = channel('News');
+
+/** Nothing that is awaited takes longer, however often the bot is killed meanwhile. Milliseconds. */
+export const longest = 100_000;
 
 /** A card somebody sees, and where. */
 export interface Seen {
@@ -36,6 +37,8 @@ export interface Seen {
 
 /** The bot as a process of its own, between a stand-in for Teams and one for TeamMate that outlive it. */
 export interface Bed {
+  /** The bot's own address. */
+  address: string;
   bot: BotProcess;
   teams: FakeTeams;
   simulator: Simulator;
@@ -46,6 +49,8 @@ export interface Bed {
   click(person: TestPerson, on: Seen, title: string): Promise<Card>;
   /** Waits for a card, posted or updated, that is so. */
   see(where: TestConversation, what: string, isSo: (card: Card) => boolean): Promise<Seen>;
+  /** Waits for a post or update that matches, among those from the number `after` on. */
+  hear(matches: (call: Call) => boolean, what: string, after?: number): Promise<Call>;
   /** Fills in the activation page the newest mail's link leads to. */
   activate(email: string): Promise<void>;
   /** What /metrics says at the moment, or undefined when nobody answers. */
@@ -73,17 +78,12 @@ export async function makeBed(env: Record<string, string> = {}): Promise<Bed> {
   });
   const bot = new BotProcess(
     {
+      ...settings,
       PORT: String(port),
-      ALLOW_UNAUTHENTICATED: 'true',
-      ORGANISATIONS: `${tenantId}=${demoMasterReseller.resellerId}`,
       BOOTSTRAP_ADMINS: megan.aadObjectId,
       DATABASE_URL: home.url,
       DATA_DIR: home.folder,
       TEAMMATE_URL: simulator.url,
-      TEAMMATE_CLIENT_ID: demoLogin.clientId,
-      TEAMMATE_CLIENT_SECRET: demoLogin.clientSecret,
-      TEAMMATE_USERNAME: demoLogin.username,
-      TEAMMATE_PASSWORD: demoLogin.password,
       WEBHOOK_TOKEN: webhookToken,
       POLL_EVERY: '500ms',
       RETRY_FIRST: '50ms',
@@ -91,9 +91,11 @@ export async function makeBed(env: Record<string, string> = {}): Promise<Bed> {
     },
     folder,
   );
-  const send = sender(`${address}/api/messages`, teams.serviceUrl);
+  const over = new AbortController();
+  const send = sender(`${address}/api/messages`, teams.serviceUrl, over.signal);
 
   const bed: Bed = {
+    address,
     bot,
     teams,
     simulator,
@@ -121,6 +123,7 @@ export async function makeBed(env: Record<string, string> = {}): Promise<Bed> {
       );
       return { where, activityId: call.activityId as string, card: cardOf(call.activity) as Card };
     },
+    hear: (matches, what, after = 0) => teams.waitFor(matches, { what, after, timeout: longest }),
     async activate(email) {
       const { text } = await smtp.mailTo(email);
       const code = /code=([\w-]+)/.exec(text)?.[1] ?? '';
@@ -148,6 +151,7 @@ export async function makeBed(env: Record<string, string> = {}): Promise<Bed> {
     },
     database: () => openDatabase(home),
     async close() {
+      over.abort();
       await bot.end('SIGKILL');
       await Promise.all([simulator.close(), smtp.close(), teams.close()]);
       await fresh.drop();
@@ -170,10 +174,10 @@ export const says = (card: Card | undefined) => textsOf(card).join('\n');
 
 /**
  * Sends to the bot as Teams does (botbuilder-dotnet#5005): what nobody answers is sent again with the same activity id,
- * and after that as a new activity. People click again for much longer than Teams repeats, so this never gives up.
+ * and after that as a new activity. People click again for longer than Teams repeats, so this gives up only when `over`.
  */
-function sender(url: string, serviceUrl: string): (body: Body) => Promise<Record<string, unknown>> {
-  const once = async (body: Body) => {
+function sender(url: string, serviceUrl: string, over: AbortSignal): (body: Body) => Promise<Record<string, unknown>> {
+  const post = async (body: Body) => {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -186,11 +190,12 @@ function sender(url: string, serviceUrl: string): (body: Body) => Promise<Record
   };
   return async (body) => {
     for (let attempt = 0; ; attempt++) {
+      over.throwIfAborted();
       const id = attempt < 2 ? body.id : `${body.id}-${attempt}`;
       try {
-        return await once({ ...body, id, serviceUrl });
+        return await post({ ...body, id, serviceUrl });
       } catch {
-        await sleep(attempt < 1 ? 50 : 200);
+        await sleep(attempt === 0 ? 50 : 200);
       }
     }
   };

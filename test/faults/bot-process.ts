@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { demoLogin, demoMasterReseller } from '../../src/simulator/seed.ts';
+import { tenantId } from '../support/people.ts';
 
 /** One line of the bot's log. */
 export interface Logged {
@@ -15,6 +17,19 @@ export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
+
+/** What a bot in development needs to start at all; nobody is behind it. */
+export const settings = {
+  PORT: '0',
+  ALLOW_UNAUTHENTICATED: 'true',
+  ORGANISATIONS: `${tenantId}=${demoMasterReseller.resellerId}`,
+  // The port for what is to be thrown away: nobody listens.
+  TEAMMATE_URL: 'http://127.0.0.1:9',
+  TEAMMATE_CLIENT_ID: demoLogin.clientId,
+  TEAMMATE_CLIENT_SECRET: demoLogin.clientSecret,
+  TEAMMATE_USERNAME: demoLogin.username,
+  TEAMMATE_PASSWORD: demoLogin.password,
+};
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 /** pino's number for an error; a fatal one is more. */
@@ -94,6 +109,11 @@ export class BotProcess {
       this.#watchers.add(look);
       look();
     });
+  }
+
+  /** Resolves when it has ended, by itself or not. */
+  get ended(): Promise<Ended> {
+    return this.#ended;
   }
 
   /** Sends a signal. Resolves when the process has ended. */

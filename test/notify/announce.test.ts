@@ -1,4 +1,5 @@
 import { demoMasterReseller } from '../../src/simulator/seed.ts';
+import { until } from '../simulator/start.ts';
 import { cardOf, textsOf } from '../support/fake-teams.ts';
 import { approvals, type Harness, startHarness } from '../support/harness.ts';
 import {
@@ -9,20 +10,12 @@ import {
   megan,
   personal,
   stranger,
-  type TestConversation,
   tenantId,
   uninstalled,
 } from '../support/people.ts';
 
 const news = channel('News');
 const foreign = channel('Approvals', foreignTenantId);
-
-/** Types the whole order in one line and submits the form. */
-async function ask(harness: Harness, name: string, where: TestConversation = personal(alex)) {
-  const email = `${name.toLowerCase().replace(/\W+/g, '-')}@contoso.example`;
-  const form = await harness.type(alex, `add reseller ${name}; ${email}; pbx`, where);
-  return harness.click(alex, form, 'Submit');
-}
 
 /** Everything people read in a place, as one text. */
 const readIn = (harness: Harness, { id }: { id: string }) =>
@@ -32,10 +25,11 @@ const readIn = (harness: Harness, { id }: { id: string }) =>
     .flatMap(({ activity }) => textsOf(cardOf(activity)))
     .join('\n');
 
-const metric = async (harness: Harness, line: RegExp) => {
+/** How many posts were given up, as an operator's monitoring sees it. */
+async function parked(harness: Harness): Promise<number> {
   const text = await fetch(`${harness.app.url}/metrics`).then((response) => response.text());
-  return Number(line.exec(text)?.[1] ?? 0);
-};
+  return Number(/^teammate_posts\{state="parked"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+}
 
 describe('an organisation with its channels bound', () => {
   let harness: Harness;
@@ -54,7 +48,7 @@ describe('an organisation with its channels bound', () => {
   afterAll(() => harness.close());
 
   test('reads of a request once in the channel that decides and reads along as well', async () => {
-    const pending = await ask(harness, 'Once Only');
+    const pending = await harness.order(alex, { name: 'Once Only' });
     await harness.see(approvals, 'Reseller Once Only', 'Approve');
     await harness.click(alex, pending, 'Withdraw');
     await harness.see(approvals, 'Once Only: withdrawn');
@@ -63,7 +57,7 @@ describe('an organisation with its channels bound', () => {
 
   test('reads of it in the channel for news too when that is another one', async () => {
     await harness.type(megan, 'route notifications here', news);
-    await ask(harness, 'Two Channels');
+    await harness.order(alex, { name: 'Two Channels' });
     await harness.see(news, 'Two Channels: approval asked for', 'Alex Reseller asks for');
     const approval = await harness.see(approvals, 'Reseller Two Channels', 'Approve');
     await harness.click(megan, approval, 'Reject', { reason: 'Not this year' });
@@ -73,7 +67,7 @@ describe('an organisation with its channels bound', () => {
   });
 
   test('is the only one to hear of its requests', async () => {
-    const pending = await ask(harness, 'Confidential');
+    const pending = await harness.order(alex, { name: 'Confidential' });
     await harness.see(approvals, 'Reseller Confidential');
     await harness.click(alex, pending, 'Withdraw');
     await harness.see(approvals, 'Confidential: withdrawn');
@@ -83,10 +77,9 @@ describe('an organisation with its channels bound', () => {
 
   test('sees on `routes` and in the metrics what could not be posted, and gets it when the bot is back', async () => {
     harness.teams.uninstall(approvals);
-    await ask(harness, 'Parked First');
-    await ask(harness, 'Parked Second');
-    const parked = () => metric(harness, /^teammate_posts\{state="parked"\} (\d+)$/m);
-    while ((await parked()) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    await harness.order(alex, { name: 'Parked First' });
+    await harness.order(alex, { name: 'Parked Second' });
+    await until(async () => (await parked(harness)) >= 2);
     const routes = await harness.type(megan, 'routes');
     expect(routes.says).toContain('1 not delivered');
     expect(routes.says).toContain('BotNotInConversationRoster');
@@ -99,16 +92,16 @@ describe('an organisation with its channels bound', () => {
     await harness.see(approvals, 'Reseller Parked Second', 'Approve');
     const read = readIn(harness, approvals);
     expect(read.indexOf('Parked First')).toBeLessThan(read.indexOf('Parked Second'));
-    expect(await parked()).toBe(0);
+    expect(await parked(harness)).toBe(0);
     expect((await harness.type(megan, 'routes')).says).not.toContain('not delivered');
   });
 
   test('is not posted to while the bot is removed, and not even tried', async () => {
     await harness.send(uninstalled(megan, approvals));
     const calls = harness.teams.calls.length;
-    const pending = await ask(harness, 'Unheard');
-    const routes = await harness.type(megan, 'routes');
-    expect(routes.says).toContain('the bot was removed from it');
+    const pending = await harness.order(alex, { name: 'Unheard' });
+    await until(async () => (await parked(harness)) > 0);
+    expect((await harness.type(megan, 'routes')).says).toContain('the bot was removed from it');
     expect(harness.teams.calls.slice(calls).filter(({ conversationId }) => conversationId === approvals.id)).toEqual(
       [],
     );
@@ -128,7 +121,7 @@ describe('an organisation without any channel', () => {
   afterAll(() => harness.close());
 
   test('can ask all the same, and gets the approval card as soon as there is a channel for it', async () => {
-    const pending = await ask(harness, 'Early Bird');
+    const pending = await harness.order(alex, { name: 'Early Bird' });
     expect(pending.says).toContain('Waiting for an approver');
     await harness.see(personal(alex), 'Reseller Early Bird', 'Waiting for an approver');
 
@@ -143,7 +136,8 @@ describe('an organisation without any channel', () => {
     harness.teams.install(place, [alex, megan]);
     harness.teams.uninstall(personal(alex));
     await harness.send(uninstalled(alex));
-    const pending = await ask(harness, 'Asked Aloud', place);
+    const form = await harness.type(alex, 'add reseller Asked Aloud; aloud@contoso.example; pbx', place);
+    const pending = await harness.click(alex, form, 'Submit');
     expect(pending.says).toContain('Waiting for an approver');
     await harness.type(megan, 'route approvals here', approvals);
     const approval = await harness.see(approvals, 'Reseller Asked Aloud', 'Approve');

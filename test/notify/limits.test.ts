@@ -1,6 +1,4 @@
-import { startDispatcher } from '../../src/notify/dispatcher.ts';
 import { createLimits } from '../../src/notify/limits.ts';
-import { openRoom, type Room } from './room.ts';
 
 /** "Optimize your bot with rate limiting in Teams": posts by one bot to one conversation, within so many seconds. */
 const documented = [
@@ -66,24 +64,5 @@ describe('the limits', () => {
     now = 3_600_001;
     expect(limits('another channel')).toHaveProperty('done');
     expect(limits('a channel')).toHaveProperty('done');
-  });
-});
-
-describe('a burst of posts to one conversation', () => {
-  let room: Room;
-  beforeAll(async () => {
-    room = await openRoom({ limits: true });
-  });
-  afterAll(() => room.close());
-
-  test('arrives whole, in order, and never so fast that Teams refuses', async () => {
-    const place = await room.place('Burst');
-    const titles = Array.from({ length: 20 }, (_, index) => `post ${index + 1}`);
-    const dispatcher = await startDispatcher(room.database, room.delivery);
-    await room.queue(place, ...titles);
-    await room.teams.waitFor(() => room.said(place).length === 20, { what: 'the last of twenty posts' });
-    await dispatcher.stop();
-    expect(room.said(place)).toEqual(titles);
-    expect(room.teams.calls.map(({ status }) => status)).not.toContain(429);
   });
 });

@@ -76,7 +76,7 @@ describe('who is told what when a request', () => {
       [
         'requester and notifications',
         '✅ Contoso is active',
-        'Contoso is active: the reseller can sign in to TeamMate and add enterprises. (R-1001)',
+        'Contoso can sign in to TeamMate and add enterprises now. (R-1001)',
       ],
     ],
     [

@@ -9,8 +9,8 @@ import { insert, move, type Work } from '../../src/requests/store.ts';
 import { createConnector } from '../../src/teams/connector.ts';
 import type { Place } from '../../src/teams/outbox.ts';
 import { messageCard } from '../../src/views/message.ts';
+import { freshDatabase } from '../support/database.ts';
 import { cardOf, type FakeTeams, type FakeTeamsOptions, startFakeTeams, textsOf } from '../support/fake-teams.ts';
-import { freshDatabase } from '../support/harness.ts';
 import { alex, channel, serviceUrl, type TestConversation, tenantId } from '../support/people.ts';
 
 /** The outbox over a real database and a Teams that can be told to misbehave; nothing else of the bot. */
@@ -19,7 +19,7 @@ export type Room = Awaited<ReturnType<typeof openRoom>>;
 export async function openRoom(options: FakeTeamsOptions = {}) {
   const teams: FakeTeams = await startFakeTeams(options);
   const home = await freshDatabase();
-  const database = await openDatabase({ url: home.url, folder: '' });
+  const database = await openDatabase({ ...home, folder: '' });
   const { db } = database;
   const log = pino({ level: 'silent' });
   const urls: string[] = [];

@@ -60,11 +60,13 @@ describe('a notice from TeamMate', () => {
     expect(about).toEqual([]);
   });
 
-  test('of a reseller that nobody asked for here changes nothing', async () => {
-    const calls = harness.teams.calls.length;
+  test('of a reseller that nobody asked for here is taken, and nobody hears of it', async () => {
+    // The first is one that TeamMate has.
     for (const resellerId of [5101, '999999999999', 'no such id', "1'; drop table requests; --"])
       expect((await notify({ resellerId })).status).toBe(202);
-    expect(harness.teams.calls).toHaveLength(calls);
+    const own = await harness.order(alex);
+    await harness.see(approvals, `Reseller ${own.name}`, 'Approve');
+    expect(JSON.stringify(harness.teams.calls)).not.toContain('Fabrikam');
   });
 
   test.each([

@@ -9,7 +9,7 @@ import { mirror } from '../../src/provisioning/mirror.ts';
 import { provisioningWorkers } from '../../src/provisioning/workers.ts';
 import type { Request } from '../../src/requests/request.ts';
 import { insert, loadAny, move, type Work } from '../../src/requests/store.ts';
-import { freshDatabase } from '../support/harness.ts';
+import { freshDatabase } from '../support/database.ts';
 import { alex, foreignTenantId, megan, tenantId } from '../support/people.ts';
 
 /** A job as it was queued: what to do, and not before when. */
@@ -20,7 +20,7 @@ export type Workroom = Awaited<ReturnType<typeof openWorkroom>>;
 
 export async function openWorkroom(env: Record<string, string> = {}) {
   const home = await freshDatabase();
-  const { db, close } = await openDatabase({ url: home.url, folder: '' });
+  const { db, close } = await openDatabase({ ...home, folder: '' });
   const config = readConfig({
     ALLOW_UNAUTHENTICATED: 'true',
     ORGANISATIONS: `${tenantId}=5001,${foreignTenantId}=5002`,

@@ -1,36 +1,44 @@
 import { sql } from 'kysely';
 import { type Database, openDatabase } from '../../src/db/open.ts';
 import { record, trail, verify } from '../../src/requests/audit.ts';
-import { freshDatabase } from '../support/harness.ts';
+import { freshDatabase } from '../support/database.ts';
 
-const tenantId = 'tenant-a';
+/** Each test has a tenant of its own, and so a chain of its own, in one database. */
+let tenantId: string;
+let requestId: string;
+let number = 0;
 let database: Database;
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 
-beforeEach(async () => {
+beforeAll(async () => {
   fresh = await freshDatabase();
-  database = await openDatabase({ url: fresh.url, folder: '' });
-  for (const [id, tenant] of [
-    ['1', tenantId],
-    ['2', 'tenant-b'],
-  ] as const)
-    await sql`insert into requests (id, tenant_id, kind, state, content, name, requester_id, requester_name, since, created_at)
-      overriding system value values (${id}, ${tenant}, 'reseller', 'pending', '{}', 'Contoso', 'alex', 'Alex', now(), now())`.execute(
-      database.db,
-    );
-  for (const what of ['submitted', 'approve', 'start'] as const) await add('1', tenantId, what);
-  await add('2', 'tenant-b', 'submitted');
+  database = await openDatabase({ ...fresh, folder: '' });
 });
-afterEach(async () => {
+afterAll(async () => {
   await database.close();
   await fresh.drop();
 });
+beforeEach(async () => {
+  number += 1;
+  tenantId = `tenant-${number}`;
+  requestId = await newRequest(tenantId);
+  for (const what of ['submitted', 'approve', 'start'] as const) await add(requestId, tenantId, what);
+});
 
-const add = (requestId: string, tenant: string, what: 'submitted' | 'approve' | 'start') =>
+async function newRequest(tenant: string): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    insert into requests (tenant_id, kind, state, content, name, requester_id, requester_name, since, created_at)
+    values (${tenant}, 'reseller', 'pending', '{}', 'Contoso', 'alex', 'Alex', now(), now()) returning id`.execute(
+    database.db,
+  );
+  return rows[0]!.id;
+}
+
+const add = (request: string, tenant: string, what: 'submitted' | 'approve' | 'start') =>
   database.db.transaction().execute((trx) =>
     record(trx, {
       tenantId: tenant,
-      requestId,
+      requestId: request,
       at: new Date('2026-11-23T12:00:00.123Z'),
       actorId: 'alex',
       actorName: 'Älex “the” Wilber',
@@ -49,29 +57,37 @@ const tamper = async (statement: string) => {
 describe('the audit trail', () => {
   test('is whole as it was written, and keeps its tenants apart', async () => {
     expect(await verify(database.db, tenantId)).toMatchObject({ whole: true, count: 3 });
-    expect(await verify(database.db, 'tenant-b')).toMatchObject({ whole: true, count: 1 });
+    const other = `${tenantId}-other`;
+    await add(await newRequest(other), other, 'submitted');
+    expect(await verify(database.db, other)).toMatchObject({ whole: true, count: 1 });
     expect(await verify(database.db, 'nobody')).toEqual({ whole: true, count: 0, last: '' });
   });
 
   test('tells a request’s events in order, the latest when there are more than asked for', async () => {
-    const all = await trail(database.db, tenantId, '1', 10);
+    const all = await trail(database.db, tenantId, requestId, 10);
     expect(all.map(({ what }) => what)).toEqual(['submitted', 'approve', 'start']);
-    const two = await trail(database.db, tenantId, '1', 2);
+    const two = await trail(database.db, tenantId, requestId, 2);
     expect(two.map(({ what }) => what)).toEqual(['approve', 'start']);
   });
 
   test.each([
-    ['an event is changed', "update events set actor_name = 'Megan' where what = 'approve'"],
-    ['a detail is changed', `update events set detail = '{"reason": "other"}' where what = 'submitted'`],
-    ['an event is left out', "delete from events where what = 'approve'"],
-    ['a time is changed', "update events set at = at + interval '1 second' where what = 'start'"],
+    ['an event is changed', "update events set actor_name = 'Megan' where what = 'approve' and tenant_id = '$tenant'"],
+    [
+      'a detail is changed',
+      `update events set detail = '{"reason": "other"}' where what = 'submitted' and tenant_id = '$tenant'`,
+    ],
+    ['an event is left out', "delete from events where what = 'approve' and tenant_id = '$tenant'"],
+    [
+      'a time is changed',
+      "update events set at = at + interval '1 second' where what = 'start' and tenant_id = '$tenant'",
+    ],
     [
       'an event is put in',
-      `insert into events (tenant_id, request_id, at, what, hash) select tenant_id, request_id, at, 'reject', hash from events where what = 'start'`,
+      `insert into events (tenant_id, request_id, at, what, hash) select tenant_id, request_id, at, 'reject', hash from events where what = 'start' and tenant_id = '$tenant'`,
     ],
   ])('is found out when %s behind its back', async (_, statement) => {
-    await tamper(statement);
-    expect(await verify(database.db, tenantId)).toMatchObject({ whole: false, requestId: '1' });
+    await tamper(statement.replace('$tenant', tenantId));
+    expect(await verify(database.db, tenantId)).toMatchObject({ whole: false, requestId });
   });
 
   test('cannot be changed or shortened by the ordinary way', async () => {
@@ -85,7 +101,7 @@ describe('the audit trail', () => {
   });
 
   test('stays one chain when events come at the same time', async () => {
-    await Promise.all(Array.from({ length: 8 }, () => add('1', tenantId, 'approve')));
+    await Promise.all(Array.from({ length: 8 }, () => add(requestId, tenantId, 'approve')));
     expect(await verify(database.db, tenantId)).toMatchObject({ whole: true, count: 11 });
   });
 });

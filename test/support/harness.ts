@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { pino } from 'pino';
 import { type App, type Replacements, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -7,6 +6,7 @@ import type { Role } from '../../src/people/person.ts';
 import { demoLogin, demoMasterReseller } from '../../src/simulator/seed.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { actionsOf, inputsOf } from './cards.ts';
+import { freshDatabase } from './database.ts';
 import { type Card, cardOf, type FakeTeams, startFakeTeams, textsOf } from './fake-teams.ts';
 import {
   alex,
@@ -119,7 +119,11 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     ...options.replacements,
   };
   const start = (more: Record<string, string> = {}) =>
-    startApp(configOf({ ...env, ...more }), { log: pino({ level: env.LOG_LEVEL }), ...replacements });
+    startApp(configOf({ ...env, ...more }), {
+      log: pino({ level: env.LOG_LEVEL }),
+      snapshot: database.snapshot,
+      ...replacements,
+    });
   let app = await start();
 
   const sendRaw = (body: unknown, headers: Record<string, string> = {}) =>
@@ -249,22 +253,6 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
 }
 
 const configOf = (env: Record<string, string>) => ({ ...readConfig(env), DATA_DIR: env.DATA_DIR ?? '' });
-
-/** With DATABASE_URL set, a database of its own on that server; else PGlite in memory. */
-export async function freshDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
-  const server = process.env.DATABASE_URL;
-  if (!server) return { url: '', drop: async () => {} };
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const run = async (statement: string) => {
-    const client = new pg.Client({ connectionString: server });
-    await client.connect();
-    await client.query(statement).finally(() => client.end());
-  };
-  await run(`create database ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return { url: url.href, drop: () => run(`drop database if exists ${name} with (force)`) };
-}
 
 const posted = (where: { id: string }, activityId: string | undefined, card: Card | undefined): Posted => {
   if (!card) throw new Error('there is no card');

@@ -38,6 +38,7 @@ async function failed(alex: TestPerson) {
   harness.simulator.faults.add({ status: 400, path: '/reseller/newReseller', times: 1 });
   await harness.click(kim, await cardFor(kim, order), 'Approve');
   const card = await harness.see(personal(alex), `Reseller ${order.name}`, 'TeamMate refused', 'Retry');
+  await harness.see(personal(alex), `${order.name}: failed`);
   return { ...order, card };
 }
 

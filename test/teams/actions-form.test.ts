@@ -1,5 +1,5 @@
 import { actionsOf, inputsOf } from '../support/cards.ts';
-import { textsOf } from '../support/fake-teams.ts';
+import { cardOf, textsOf } from '../support/fake-teams.ts';
 import { type Harness, type Posted, startHarness } from '../support/harness.ts';
 import { type Body, execute, personal, submit, type TestPerson } from '../support/people.ts';
 
@@ -298,7 +298,8 @@ describe('Change', () => {
     const after = harness.teams.delivered().length;
     await harness.press(person, on, button);
     const call = await harness.teams.waitFor(
-      ({ conversationId, kind }) => conversationId === personal(person).id && kind === 'post',
+      ({ conversationId, kind, activity }) =>
+        conversationId === personal(person).id && kind === 'post' && textsOf(cardOf(activity)).includes('Submit'),
       { after },
     );
     return harness.now({ ...on, activityId: call.activityId });
@@ -375,6 +376,7 @@ describe('Change', () => {
     const old = await harness.order(alex);
     await harness.click(kim, await harness.type(kim, `status ${old.id}`), 'Approve');
     const failed = await harness.see(personal(alex), old.name, 'TeamMate refused', 'Withdraw');
+    await harness.see(personal(alex), `${old.name}: failed`);
     const form = await formAfter(alex, failed, 'Change');
     await harness.click(alex, form, 'Submit', { billingReference: 'second try' });
     expect(await openOf(alex)).toHaveLength(1);

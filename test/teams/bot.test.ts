@@ -124,15 +124,17 @@ describe('an automatic refresh', () => {
   test.each(['approve', 'refresh', 'submit', 'run'])('of a card with the verb %s does nothing', async (verb) => {
     const kim = await harness.join('Kim', 'approver');
     const { id } = await harness.order(await harness.join('Alex', 'requester'));
-    const card = await harness.type(kim, `status ${id}`);
+    // A card that nothing else brings up to date.
+    const card = await harness.type(kim, 'pending');
     const after = harness.teams.delivered().length;
     const data = { verb, id, version: 1, command: 'help' };
     const answer = await harness.send(execute(kim, verb, data, { replyToId: card.activityId!, trigger: 'automatic' }));
     expect(answer).toEqual({ status: 200, body: { ...asMessage, value: '' } });
     // What is typed next is answered first, so nothing was sent or updated before it.
-    const now = await harness.type(kim, `status ${id}`);
+    await harness.type(kim, 'help');
     const kims = harness.teams.delivered().slice(after);
     expect(kims.filter(({ conversationId }) => conversationId === personal(kim).id)).toHaveLength(1);
+    const now = await harness.type(kim, `status ${id}`);
     expect(now.says).toContain('Waiting for an approver');
   });
 });

@@ -109,7 +109,7 @@ describe('help', () => {
     const help = await harness.type(person, 'help');
     expect(lines(help)).toEqual(expect.arrayContaining(may));
     expect(lines(help).filter((line) => mayNot.includes(line))).toEqual([]);
-    expect(help.says).toContain(role === 'nobody' ? 'You have no role here yet' : `You are ${role}.`);
+    expect(help.says).toContain(role === 'nobody' ? 'You have no role here yet' : `Your role here: ${role}.`);
   });
 
   test('has a button for what needs no more words, which does what typing it does', async () => {
@@ -359,7 +359,7 @@ describe('grant, revoke and roles', () => {
     expect((await harness.type(admin, `grant Approver ${kim.aadObjectId.toUpperCase()}`)).says).toContain(
       `${kim.aadObjectId} is approver now.`,
     );
-    expect(await roleOf(kim)).toContain('You are approver.');
+    expect(await roleOf(kim)).toContain('Your role here: approver.');
     expect((await harness.type(admin, `revoke approver ${kim.aadObjectId}`)).says).toContain('is no longer approver.');
     expect((await harness.type(admin, `revoke approver ${kim.aadObjectId}`)).says).toContain('was not approver.');
     expect(await roleOf(kim)).toContain('You have no role here yet');
@@ -372,7 +372,7 @@ describe('grant, revoke and roles', () => {
     const place = newChannel(admin, kim);
     const says = async (text: string) => (await harness.type(admin, text, place, [kim])).says;
     expect(await says('grant requester <at>Kim Known</at>')).toContain('Kim Known is requester now.');
-    expect(await roleOf(kim)).toContain('You are requester.');
+    expect(await roleOf(kim)).toContain('Your role here: requester.');
     expect(await says('revoke requester <at>Kim Known</at>')).toContain('Kim Known is no longer requester.');
   });
 
@@ -383,7 +383,7 @@ describe('grant, revoke and roles', () => {
     const answer = await harness.type(admin, 'grant approver <at>Nina New</at>', place, [nina]);
     expect(answer.says).toContain('Looking up Nina New in Teams.');
     await harness.see(place, 'Role granted', 'Nina New is approver now.');
-    expect(await roleOf(nina)).toContain('You are approver.');
+    expect(await roleOf(nina)).toContain('Your role here: approver.');
   });
 
   test('of somebody who is not even in the conversation is refused', async () => {

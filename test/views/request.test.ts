@@ -69,6 +69,7 @@ describe('the buttons on a request’s card', () => {
       ([state, audience]) => 'reason' in inputsOf(requestCard(aRequest(state), audience)),
     );
     expect(withReason).toEqual([['pending', 'approver']]);
+    expect(JSON.stringify(requestCard(aRequest('pending'), 'approver'))).toContain(`"maxLength":${reasonLimit}`);
   });
 });
 
@@ -135,7 +136,7 @@ describe('a request’s card', () => {
     expect(says(requestCard(aRequest('waiting'), 'reader'))).toMatch(/Approved by\nMegan Approver/);
     const rejected = says(requestCard(aRequest('rejected'), 'requester'));
     expect(rejected).toMatch(/Rejected by\nMegan Approver/);
-    expect(rejected).toMatch(/Reason\nToo early/);
+    expect(rejected).toMatch(/Reason: Too early/);
   });
 
   test('says which of the two waits ran out', () => {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { demoLogin, demoMasterReseller } from '../../src/simulator/seed.ts';
+import { fault } from '../simulator/start.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { alex, tenantId } from '../support/people.ts';
 
@@ -35,8 +37,8 @@ describe('the bot in operation', () => {
     const response = await get('/metrics');
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; ?version=0\.0\.4/);
     const lines = (await response.text()).trim().split('\n');
-    const comment = /^# (HELP|TYPE) [a-z_]+ /;
-    const sample = /^[a-z_]+(\{([a-z_]+="[^"]*",?)+\})? (-?\d[\d.e+-]*|NaN)$/;
+    const comment = /^# (HELP|TYPE) [a-z_][a-z0-9_]* /;
+    const sample = /^[a-z_][a-z0-9_]*(\{([a-z_]+="[^"]*",?)+\})? (-?\d[\d.e+-]*|NaN)$/;
     expect(lines.filter((line) => line && !comment.test(line) && !sample.test(line))).toEqual([]);
     for (const name of ['teammate_requests', 'teammate_posts', 'teammate_jobs', 'teammate_http_seconds', 'process_'])
       expect(lines.join('\n')).toContain(name);
@@ -72,50 +74,41 @@ describe('the bot in operation', () => {
     expect(text).not.toMatch(/ {4}at |node_modules|\.ts\b/);
   });
 
-  // Last in the file, but nothing before it needs the backend gone or there.
-  test('is ready, and when TeamMate is down says that it is TeamMate that is down', async () => {
-    expect(await (await get('/readyz')).json()).toEqual({ ready: true, database: 'ok', jobs: 'ok', backend: 'ok' });
-    const lonely = await startApp(
-      { ...settings({ TEAMMATE_URL: 'http://127.0.0.1:1' }), DATA_DIR: '' },
-      { log: pino({ level: 'silent' }), token: async () => 'a-token' },
-    );
-    const response = await fetch(`${lonely.url}/readyz`);
-    await lonely.close();
+  test('is not ready while TeamMate is down, and says that it is TeamMate that is down', async () => {
+    await fault(harness.simulator, { status: 503, times: 1000 });
+    const response = await get('/readyz');
+    await fault(harness.simulator, { clear: true });
     expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({
-      ready: false,
-      database: 'ok',
-      jobs: 'ok',
-      backend: 'does not answer',
-    });
+    expect(await response.json()).toEqual({ ready: false, database: 'ok', jobs: 'ok', backend: 'does not answer' });
   });
 });
 
-const settings = (env: Record<string, string>) =>
-  readConfig({
-    PORT: '0',
-    ALLOW_UNAUTHENTICATED: 'true',
-    ORGANISATIONS: `${tenantId}=5001`,
-    TEAMMATE_CLIENT_ID: 'id',
-    TEAMMATE_CLIENT_SECRET: 'secret',
-    TEAMMATE_USERNAME: 'user',
-    TEAMMATE_PASSWORD: 'password',
-    ...env,
-  });
-
 describe('a second bot on the same port', () => {
-  test('says which port is taken and which setting changes it, and gives its data folder back', async () => {
+  test('says which port is taken and which setting changes it; on another one it starts and is ready', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'teammate-'));
     const { port } = new URL(harness.app.url);
     const start = (PORT: string) =>
-      startApp(settings({ PORT, DATA_DIR: folder, TEAMMATE_URL: harness.simulator.url }), {
-        log: pino({ level: 'silent' }),
-      });
-    await expect(start(port)).rejects.toThrow(
-      `The port ${port} is taken. Stop what uses it, or set PORT to another one.`,
-    );
+      startApp(
+        readConfig({
+          PORT,
+          DATA_DIR: folder,
+          ALLOW_UNAUTHENTICATED: 'true',
+          ORGANISATIONS: `${tenantId}=${demoMasterReseller.resellerId}`,
+          TEAMMATE_URL: harness.simulator.url,
+          TEAMMATE_CLIENT_ID: demoLogin.clientId,
+          TEAMMATE_CLIENT_SECRET: demoLogin.clientSecret,
+          TEAMMATE_USERNAME: demoLogin.username,
+          TEAMMATE_PASSWORD: demoLogin.password,
+        }),
+        { log: pino({ level: 'silent' }) },
+      );
+    const says = `The port ${port} is taken. Stop what uses it, or set PORT to another one.`;
+    await expect(start(port)).rejects.toThrow(says);
+    // The first one gave the data folder back, or this one would be refused.
     const second = await start('0');
-    expect((await fetch(`${second.url}/healthz`)).status).toBe(200);
+    const ready = await fetch(`${second.url}/readyz`);
+    expect(await ready.json()).toEqual({ ready: true, database: 'ok', jobs: 'ok', backend: 'ok' });
+    expect(ready.status).toBe(200);
     await second.close();
     rmSync(folder, { recursive: true });
   });

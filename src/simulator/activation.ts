@@ -11,6 +11,7 @@ import {
   invitedBy,
 } from './accounts.ts';
 import { mistakes, textField } from './field.ts';
+import { inFrame } from './frame.ts';
 import { html } from './html.ts';
 import { type Reply, readForm, readId, route } from './http.ts';
 import { page } from './page.ts';
@@ -25,6 +26,8 @@ export function serveActivation(server: Server, { store, login, clock, tell, log
     '/activate',
     route(
       (request) => {
+        const framed = inFrame(request);
+        if (framed) return framed;
         const code = new URLSearchParams(request.getQuery()).get('code') ?? '';
         const form = activationForm.parse({ invitationCode: code });
         // A link that cannot work says so at once, not after a form has been filled in for nothing.

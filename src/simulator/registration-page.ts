@@ -2,6 +2,7 @@ import type { Request, Server } from 'restify';
 import { dashboardOf, simulatedToken } from './dashboard.ts';
 import type { Enterprise } from './enterprise.ts';
 import { mistakes, textField, tickField } from './field.ts';
+import { inFrame } from './frame.ts';
 import { html } from './html.ts';
 import { type Reply, readForm, route } from './http.ts';
 import { page } from './page.ts';
@@ -24,6 +25,8 @@ export function serveRegistration(server: Server, { store, clock, tell, log }: P
     '/register',
     route(
       (request) => {
+        const framed = inFrame(request);
+        if (framed) return framed;
         const code = new URLSearchParams(request.getQuery()).get('code') ?? '';
         const form = registrationForm.parse({ invitationCode: code });
         // A link that cannot work says so at once, not after a form has been filled in for nothing.

@@ -36,6 +36,20 @@ describe('the activation e-mail', () => {
     expect(page).toContain('invited as <strong>Contoso</strong>');
   });
 
+  test('says in a mail viewer’s frame, where no form can be sent, to open it in a tab of its own', async () => {
+    const { simulator, form } = await invited();
+    const path = `/activate?code=${form.invitationCode}`;
+    const framed = await fetch(simulator.url + path, { headers: { 'sec-fetch-dest': 'iframe' } });
+    const says = await framed.text();
+    expect(says).toContain('Ctrl+click');
+    expect(says).toContain(path);
+    expect(says).not.toContain('<form');
+    expect(framed.headers.get('content-security-policy')).toContain('frame-ancestors http://127.0.0.1:*');
+    const alone = await fetch(simulator.url + path, { headers: { 'sec-fetch-dest': 'document' } });
+    expect(await alone.text()).toContain('<form');
+    expect(alone.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
   test('links to the public address', async () => {
     const { link } = await invited({ publicUrl: 'https://teammate.example/' });
     expect(link).toMatch(/^https:\/\/teammate\.example\/activate\?code=/);

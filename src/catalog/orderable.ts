@@ -1,27 +1,12 @@
 import type * as z from 'zod';
 
-/** Something that can be chosen. `facts` is what else is known of it, for checks against it. */
-export interface Choice {
-  value: string;
-  title: string;
-  facts?: Record<string, string>;
-}
-
-/** What the backend has, as far as forms ask for it: a kind that can be ordered, or one of its own lists. */
-export type Source = 'reseller' | 'enterprise' | 'sbc-region' | 'pbx-type';
-
-/** The choices of each field that takes them from the backend. */
-export type Known = Record<string, readonly Choice[]>;
-
 /** One input of a form. `label` is worded as TeamMate's own portal words it. */
 export interface Field {
   label: string;
   hint: string;
   /** Characters; the client is told and the server enforces. */
   maxLength?: number;
-  choices?: readonly Choice[];
-  /** Instead of fixed choices: those the backend has. */
-  choicesFrom?: Source;
+  choices?: readonly { value: string; title: string }[];
   required: boolean;
 }
 
@@ -54,13 +39,6 @@ export interface Orderable<Order> {
   fields: Record<string, Field>;
   /** Checks a typed form; its messages are what stands beside the fields. */
   schema: z.ZodObject & z.ZodType<Order, unknown>;
-  /**
-   * Checks what one field alone cannot tell, against each other and against what the backend has, and puts in the names of
-   * what was chosen by id. It is told of the fields that are right so far.
-   */
-  settle?(valid: Partial<Order>, known: Known): { errors: FieldErrors; settled: Partial<Order> };
-  /** What is allowed but not wise, for whoever decides. */
-  advice?(order: Order): string[];
   /** The template in cards/ that shows the form. */
   card: string;
   /** Fills the form from the parts of a one-line command (what stands between the semicolons). */
@@ -92,20 +70,14 @@ export const fold = (text: string) =>
 export type Checked<Order> = { order: Order } | { errors: FieldErrors; valid: Partial<Order> };
 
 /** Checks a typed form. Every error is found at once; each field shows its first. */
-export function check<Order>(
-  entry: Orderable<Order>,
-  typed: Record<string, unknown>,
-  known: Known = {},
-): Checked<Order> {
+export function check<Order>(entry: Orderable<Order>, typed: Record<string, unknown>): Checked<Order> {
+  const parsed = entry.schema.safeParse(typed);
+  if (parsed.success) return { order: parsed.data as Order };
   const errors: FieldErrors = {};
-  const valid: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(entry.schema.shape)) {
-    const parsed = field.safeParse(typed[name]);
-    if (parsed.success) valid[name] = parsed.data;
-    else errors[name] = parsed.error.issues[0]?.message ?? 'This cannot be read.';
-  }
-  const settled = entry.settle?.(valid as Partial<Order>, known) ?? { errors: {}, settled: valid as Partial<Order> };
-  const all = { ...settled.errors, ...errors };
-  if (Object.keys(all).length > 0) return { errors: all, valid: settled.settled };
-  return { order: settled.settled as Order };
+  for (const issue of parsed.error.issues) errors[String(issue.path[0])] ??= issue.message;
+  const fields = Object.entries(entry.schema.shape).map(
+    ([name, field]) => [name, field.safeParse(typed[name])] as const,
+  );
+  const valid = Object.fromEntries(fields.filter(([, part]) => part.success).map(([name, part]) => [name, part.data]));
+  return { errors, valid: valid as Partial<Order> };
 }

@@ -6,8 +6,11 @@ import type { Database, Trx } from './open.ts';
 export interface Payloads {
   /** Call the backend for an approved request. */
   provision: { requestId: string };
-  /** See how a request stands: activated, due for a reminder, expired. `again`: it plans its own next look. */
-  follow: { requestId: string; again: boolean };
+  /**
+   * See how a request stands: activated, due for a reminder, expired. `again`: it plans its own next look, as long as the
+   * request is in that state; without it, it is a look out of turn.
+   */
+  follow: { requestId: string; again?: 'pending' | 'waiting' };
   /** Have the backend send the activation e-mail once more. */
   resend: { requestId: string };
   /** Turn a request's new events into posts. */

@@ -9,6 +9,7 @@ import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/
 import type { Place } from '../teams/outbox.ts';
 import { channelOf } from '../teams/turn.ts';
 import { type Audience, requestCard } from '../views/request.ts';
+import { TemplateError } from '../views/templates.ts';
 import type { Leave } from './limits.ts';
 import { cardActivity } from './outbox.ts';
 
@@ -20,8 +21,8 @@ export interface Delivery {
   log: Logger;
 }
 
-/** Tries before a post that Teams keeps refusing for the moment is given up and parked. */
-const mostAttempts = 12;
+/** Tries before a post that Teams keeps refusing for the moment is given up and parked: about a day, at ten minutes each. */
+const mostAttempts = 150;
 /** A longer pause than this is not slept through: the conversation is left alone until then. Milliseconds. */
 const longestSleep = 2_000;
 /** Teams' longest window is an hour: a Retry-After beyond it is a mistake, and must not silence a channel. Milliseconds. */
@@ -106,7 +107,13 @@ async function send(
   row: Row,
   to: { serviceUrl: string; conversationId: string },
 ): Promise<DeliveryFailed | undefined> {
-  const { activity, activityId } = await contentOf(db, row);
+  const content = await contentOf(db, row).catch((error) => {
+    if (error instanceof TemplateError) return error;
+    throw error;
+  });
+  // A mistake of ours in a card must not hold up everything behind it.
+  if (content instanceof TemplateError) return void (await settle(db, row, 'parked', content.message));
+  const { activity, activityId } = content;
   try {
     if (activityId) await connector.update(to, activityId, activity);
     const posted = activityId ? undefined : await connector.post(to, activity);

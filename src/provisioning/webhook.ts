@@ -22,8 +22,7 @@ export async function takeNotice(
   const parsed = notice.safeParse(given.body);
   if (!parsed.success) return { status: 400, says: 'Send JSON with a resellerId.' };
   const requests = await byReference(db, parsed.data.resellerId);
-  for (const { id } of requests)
-    await db.transaction().execute((trx) => jobs.send(trx, 'follow', { requestId: id, again: false }));
+  for (const { id } of requests) await db.transaction().execute((trx) => jobs.send(trx, 'follow', { requestId: id }));
   return { status: 202, says: 'Thank you, we shall look.' };
 }
 

@@ -2,7 +2,7 @@ import type { Keyv } from 'keyv';
 import type { Logger } from 'pino';
 import { entryOf, type Kind } from '../catalog/index.ts';
 import type { Config } from '../config.ts';
-import type { Handlers, Jobs } from '../db/jobs.ts';
+import type { Handlers, Jobs, Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
 import { explain } from '../errors.ts';
 import { nextLook, pauseBefore } from '../requests/lifecycle.ts';
@@ -100,13 +100,13 @@ async function created(work: Work, room: Provisioning, request: Request, referen
   await work.jobs.send(
     work.trx,
     'follow',
-    { requestId: request.id, again: true },
+    { requestId: request.id, again: 'waiting' },
     soon(work.now, room.config.POLL_EVERY),
   );
 }
 
 /** Sees how a pending or waiting request stands, and plans the next look. */
-async function follow(room: Provisioning, requestId: string, again: boolean): Promise<void> {
+async function follow(room: Provisioning, requestId: string, again: Again): Promise<void> {
   const request = await loadAny(room.db, requestId);
   if (!request) return;
   if (request.state === 'pending') return wait(room, request, again);
@@ -136,7 +136,7 @@ async function follow(room: Provisioning, requestId: string, again: boolean): Pr
 }
 
 /** Reminds, expires, and plans the next look, for a request that somebody is still to act on. */
-async function wait(room: Provisioning, request: Request, again: boolean): Promise<void> {
+async function wait(room: Provisioning, request: Request, again: Again): Promise<void> {
   if (request.state !== 'pending' && request.state !== 'waiting') return;
   const { config } = room;
   const [remindAfter, expireAfter, every] =
@@ -153,7 +153,8 @@ async function wait(room: Provisioning, request: Request, again: boolean): Promi
       reminded = now;
       await note(work, request, 'reminded', undefined, { remindedAt: work.now });
     }
-    if (!again) return;
+    // A look that was planned while it was pending ends here once it is waiting: that wait has looks of its own.
+    if (again !== request.state) return;
     const look = Number.isFinite(every) ? now + nextLook(now - since, every) : Number.POSITIVE_INFINITY;
     const after = new Date(Math.min(look, reminded + remindAfter, expiry));
     await work.jobs.send(work.trx, 'follow', { requestId: request.id, again }, after);
@@ -208,5 +209,7 @@ function describe(request: Request, error: unknown) {
     return explain('backend-taken', { noun, what: fields[error.field ?? '']?.label ?? 'name or e-mail address' });
   return explain('backend-refused', { reason: error.message });
 }
+
+type Again = Payloads['follow']['again'];
 
 const soon = (now: Date, ms: number) => new Date(now.getTime() + ms);

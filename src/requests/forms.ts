@@ -98,7 +98,7 @@ export async function submit(
   });
   await claim(trx, request, keys);
   await trx.updateTable('forms').set({ request_id: request.id }).where('nonce', '=', nonce).execute();
-  await work.jobs.send(trx, 'follow', { requestId: request.id, again: true });
+  await work.jobs.send(trx, 'follow', { requestId: request.id, again: 'pending' });
   return { request, repeated: false };
 }
 

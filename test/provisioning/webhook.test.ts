@@ -1,6 +1,6 @@
 import { takeNotice } from '../../src/provisioning/webhook.ts';
 import { approvals, type Harness, startHarness } from '../support/harness.ts';
-import { alex, megan, personal } from '../support/people.ts';
+import { alex, megan } from '../support/people.ts';
 
 const token = 'a-token-that-nobody-guesses';
 
@@ -20,10 +20,11 @@ const notify = (body: unknown, query = `?token=${token}`) =>
 
 /** A reseller that is ordered, approved, created, and waits. Resolves with TeamMate's id of it. */
 async function created(name: string) {
-  const own = await harness.order(alex, { name });
+  const by = await harness.join(`Requester of ${name}`, 'requester');
+  const own = await harness.order(by, { name });
   const approval = await harness.see(approvals, `Reseller ${name}`, 'Approve');
   await harness.click(megan, approval, 'Approve');
-  await harness.see(personal(alex), `Reseller ${name}`, `Waiting for ${own.email} to activate`);
+  await harness.see(own.where, `Reseller ${name}`, `Waiting for ${own.email} to activate`);
   const reseller = harness.simulator.state.resellers.find((one) => one.resellerName === name);
   if (!reseller) throw new Error(`TeamMate has no ${name}`);
   return { own, id: reseller.resellerId, email: own.email };
@@ -36,7 +37,7 @@ describe('a notice from TeamMate', () => {
     const response = await notify({ event: 'reseller.activated', resellerId: id });
     expect(response.status).toBe(202);
     await harness.see(approvals, '✅ Noticed is active');
-    const card = await harness.see(personal(alex), 'Reseller Noticed', '✅ Active');
+    const card = await harness.see(own.where, 'Reseller Noticed', '✅ Active');
     expect(card.activityId).toBe(own.activityId);
   });
 

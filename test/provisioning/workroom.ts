@@ -89,7 +89,9 @@ export async function openWorkroom(env: Record<string, string> = {}) {
       return reload(request);
     },
     async follow(request: Request, again = false): Promise<Request> {
-      await workers.follow({ requestId: request.id, again }, signal);
+      const { state } = await reload(request);
+      const looks = again && (state === 'pending' || state === 'waiting');
+      await workers.follow({ requestId: request.id, ...(looks && { again: state }) }, signal);
       return reload(request);
     },
     async resend(request: Request): Promise<Request> {

@@ -23,6 +23,13 @@ const approver = (name = 'Kim') => harness.join(name, 'approver');
 /** The request's card in the approver's own talk with the bot. */
 const cardFor = (person: TestPerson, { id }: { id: string }) => harness.type(person, `status R-${id}`);
 
+/** The same once the bot has noted which post the card is in, so that it knows whom it is for: the next post comes after. */
+async function notedCardFor(person: TestPerson, order: { id: string }) {
+  const card = await cardFor(person, order);
+  await harness.type(person, 'help');
+  return card;
+}
+
 /** A request that waits for its activation. */
 async function waiting(alex: TestPerson) {
   const kim = await approver();
@@ -102,7 +109,7 @@ describe('one’s own request', () => {
     const alex = await harness.join('Alex', 'requester', 'approver', 'administrator');
     const order = await harness.order(alex);
     const kim = await approver();
-    const card = await cardFor(kim, order);
+    const card = await notedCardFor(kim, order);
     const refused = await harness.click(alex, card, button, { reason: 'Mine' });
     expect(refused.says).toContain('This is your own request: somebody else has to decide on it.');
     expect(refused.says).toContain('Waiting for an approver');
@@ -117,7 +124,7 @@ describe('without the role approver', () => {
     'somebody with %j cannot decide, and is told',
     async (roles) => {
       const bo = await harness.join('Bo', ...roles);
-      const card = await cardFor(await approver(), await harness.order(await requester()));
+      const card = await notedCardFor(await approver(), await harness.order(await requester()));
       for (const button of ['Approve', 'Reject']) {
         const refused = await harness.click(bo, card, button, { reason: 'x' });
         expect(refused.says).toContain('This needs the role approver, which you do not have.');

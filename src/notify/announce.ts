@@ -26,8 +26,8 @@ export async function announce({ db, outbox }: { db: Db; outbox: Outbox }, reque
         // The approval card itself says it, in the channel where it is.
         const twice = event.what === 'submitted' && place?.conversationId === places.approvals?.conversationId;
         if (!notice || !place || twice) continue;
-        const { message } = notice;
-        await outbox.post(trx, place, `notice:${event.id}:${listener}`, messageCard(message), message.title);
+        const { message, summary } = notice;
+        await outbox.post(trx, place, `notice:${event.id}:${listener}`, messageCard(message), summary);
       }
     }
     const last = events.at(-1);

@@ -19,6 +19,8 @@ export interface Event {
 
 export interface Notice {
   to: readonly Listener[];
+  /** What a notification shows: no Markdown, so nothing in it is escaped. */
+  summary: string;
   message: Message;
 }
 
@@ -33,10 +35,16 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
   const thing = `${entry.noun} **${name}** (${shown(request.id)})`;
   const reason = typeof event.detail.reason === 'string' ? plain(event.detail.reason) : '';
   const trouble = [event.detail.says, event.detail.next].filter((text) => typeof text === 'string').map(plain);
-  const notice = (to: readonly Listener[], title: string, style: Message['style'], ...lines: string[]): Notice => ({
+  const notice = (
+    to: readonly Listener[],
+    title: (name: string) => string,
+    style: Message['style'],
+    ...lines: string[]
+  ): Notice => ({
     to,
+    summary: title(request.name),
     message: {
-      title,
+      title: title(name),
       ...(style && { style }),
       lines,
       actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
@@ -48,28 +56,28 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
     case 'submitted':
       return notice(
         ['notifications'],
-        `⏳ ${name}: approval asked for`,
+        (name) => `⏳ ${name}: approval asked for`,
         'emphasis',
         `${who} asks for the ${thing}. Waiting for an approver since ${moment(event.at)}.`,
       );
     case 'created':
       return notice(
         ['notifications'],
-        `⏳ ${name}: waiting for activation`,
+        (name) => `⏳ ${name}: waiting for activation`,
         'emphasis',
         `TeamMate has created the ${thing}. Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
       );
     case 'activated':
       return notice(
         everybody,
-        `✅ ${name} is active`,
+        (name) => `✅ ${name} is active`,
         'good',
         `${plain(entry.active(request.content))} (${shown(request.id)})`,
       );
     case 'reject':
       return notice(
         everybody,
-        `⛔ ${name}: rejected`,
+        (name) => `⛔ ${name}: rejected`,
         'attention',
         `${who} rejected the ${thing}.`,
         `Reason: ${reason}`,
@@ -77,39 +85,45 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
     case 'withdraw':
       return notice(
         ['notifications'],
-        `↩️ ${name}: withdrawn`,
+        (name) => `↩️ ${name}: withdrawn`,
         'default',
         `${who} withdrew the ${thing}. ${reason}`.trim(),
       );
     case 'expire':
       return notice(
         everybody,
-        `⌛ ${name}: expired`,
+        (name) => `⌛ ${name}: expired`,
         'attention',
         request.reference
           ? `Nobody activated the ${thing} in time. It is no longer followed.`
           : `Nobody decided on the ${thing} in time.`,
       );
     case 'fail':
-      return notice(everybody, `❌ ${name}: failed`, 'attention', `The ${thing} could not be provisioned.`, ...trouble);
+      return notice(
+        everybody,
+        (name) => `❌ ${name}: failed`,
+        'attention',
+        `The ${thing} could not be provisioned.`,
+        ...trouble,
+      );
     case 'reminded':
       return notice(
         request.state === 'pending' ? ['approvals'] : everybody,
-        `⏰ ${name}: still waiting`,
+        (name) => `⏰ ${name}: still waiting`,
         'warning',
         `The ${thing} is waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(request.since)}.`,
       );
     case 'resent':
       return notice(
         ['notifications'],
-        `✉️ ${name}: e-mail sent again`,
+        (name) => `✉️ ${name}: e-mail sent again`,
         'default',
         `Still waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(request.since)}.`,
       );
     case 'troubled':
       // The first attempt is worth a word; the rest show on the cards.
       return event.detail.attempt === 1 || event.detail.nextTry === undefined
-        ? notice(['notifications'], `⚠️ ${name}: TeamMate does not answer as it should`, 'warning', ...trouble)
+        ? notice(['notifications'], (name) => `⚠️ ${name}: TeamMate does not answer as it should`, 'warning', ...trouble)
         : undefined;
     default:
       return undefined;

@@ -1,12 +1,14 @@
 import { sql } from 'kysely';
 import type { Trx } from '../db/open.ts';
 import type { Outbox, Place } from '../teams/outbox.ts';
+import { channelOf } from '../teams/turn.ts';
 import type { Card } from '../views/templates.ts';
+import { cut } from '../views/text.ts';
 
 /** An activity that carries one card and nothing else: beside a text, Teams may answer without an id to update it by. */
 export const cardActivity = (card: Card, summary?: string) => ({
   type: 'message' as const,
-  ...(summary && { summary: summary.slice(0, 250) }),
+  ...(summary && { summary: cut(summary, 250) }),
   attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }],
 });
 
@@ -70,7 +72,17 @@ export function createOutbox(clock: () => Date): Outbox {
         .selectFrom('cards')
         .select('id')
         .where('request_id', '=', request.id)
-        .where('activity_id', '=', activityId)
+        // A click can be here before Teams' answer to the post it was made on.
+        .where((card) =>
+          card.or([
+            card('activity_id', '=', activityId),
+            card.and([
+              card('activity_id', 'is', null),
+              card('conversation_id', 'in', [place.conversationId, channelOf(place.conversationId)]),
+            ]),
+          ]),
+        )
+        .orderBy(sql`activity_id is null`)
         .executeTakeFirst();
       const { id } = known ?? (await addCard(trx, place, request.id, audience, activityId));
       // The click's answer shows it to who clicked; this shows it to everybody else who reads the same post.

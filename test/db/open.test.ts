@@ -10,7 +10,7 @@ import { freshDatabase } from '../support/database.ts';
 
 const log = pino({ level: 'silent' });
 /** What only PostgreSQL can be asked: there is a second connection, a second node. */
-const onPostgres = process.env.DATABASE_URL ? test : test.skip;
+const onPostgres: typeof test | (() => void) = process.env.DATABASE_URL ? test : () => {};
 
 let home: { url: string; folder: string };
 let drop: () => Promise<void>;

@@ -310,3 +310,11 @@ describe('faults', () => {
     expect(await slow).toBe(503);
   });
 });
+
+test('a body that says it is gzip and is not is refused, and the simulator lives on', async () => {
+  const { simulator } = await simulate();
+  const headers = { 'content-encoding': 'gzip' };
+  const refused = await fetch(`${simulator.url}/oauth/token`, { method: 'POST', body: 'no gzip', headers });
+  expect(refused.status).toBe(415);
+  expect((await fetch(simulator.url)).status).toBe(200);
+});

@@ -11,8 +11,8 @@ import { outboxChannel } from './outbox.ts';
 const lanesAtOnce = 32;
 /** How often it looks around for what no notification told of: after a pause, a restart, a broken connection. ms */
 const lookEvery = 1_000;
-/** How long a conversation stays with a node that no longer renews its hold. Longer than any one post may take. ms */
-const holdFor = 30_000;
+/** How long a conversation stays with a node that no longer renews its hold, which it does every third of this. ms */
+const holdFor = 10_000;
 
 const placeSchema = z.object({ tenantId: z.string(), conversationId: z.string() });
 

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../db/open.ts';
 import type { Outbox, Place } from '../teams/outbox.ts';
-import { channelOf } from '../teams/turn.ts';
 import type { Card } from '../views/templates.ts';
 import { cut } from '../views/text.ts';
 
@@ -68,21 +67,13 @@ export function createOutbox(clock: () => Date): Outbox {
     },
 
     async adopt(trx, place, activityId, request, audience) {
+      // Not known is also a post whose answer a killed process never noted, or that is being noted now: it gets a row of its
+      // own, so that it is brought up to date whatever becomes of the other. At worst one post is updated twice.
       const known = await trx
         .selectFrom('cards')
         .select('id')
         .where('request_id', '=', request.id)
-        // A click can be here before Teams' answer to the post it was made on.
-        .where((card) =>
-          card.or([
-            card('activity_id', '=', activityId),
-            card.and([
-              card('activity_id', 'is', null),
-              card('conversation_id', 'in', [place.conversationId, channelOf(place.conversationId)]),
-            ]),
-          ]),
-        )
-        .orderBy(sql`activity_id is null`)
+        .where('activity_id', '=', activityId)
         .executeTakeFirst();
       const { id } = known ?? (await addCard(trx, place, request.id, audience, activityId));
       // The click's answer shows it to who clicked; this shows it to everybody else who reads the same post.

@@ -57,6 +57,10 @@ const settings = z.object({
     .string()
     .default('smba.trafficmanager.net,smba.infra.gcc.teams.microsoft.com,smba.infra.gov.teams.microsoft.us')
     .transform(list),
+  FILE_UPLOAD_HOSTS: z
+    .string()
+    .default('*.sharepoint.com,*.sharepoint.us,*.sharepoint-mil.us,graph.microsoft.com,api.onedrive.com')
+    .transform(list),
   ALLOW_UNAUTHENTICATED: flag.default(false),
 
   ORGANISATIONS: organisations.default(new Map()),

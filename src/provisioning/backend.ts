@@ -1,3 +1,5 @@
+import type { BillingRow } from '../billing/bill.ts';
+import type { Month } from '../billing/month.ts';
 import type { Kind, Orders } from '../catalog/index.ts';
 
 /** How a thing stands in the backend. `gone`: it was there and is not any more. */
@@ -38,6 +40,8 @@ export type Backend = { readonly [K in Kind]: Operations<Orders[K]> } & {
   ready(): Promise<void>;
   /** All resellers of a master reseller, page by page, in the backend's order. */
   listResellers(account: string): AsyncIterable<ListedReseller[]>;
+  /** What a master reseller is billed for a month: every enterprise, page by page, in the backend's order. */
+  billing(account: string, month: Month): AsyncIterable<BillingRow[]>;
 };
 
 /** The backend said no, and would say it again: the request fails with this reason. */

@@ -11,6 +11,7 @@ import {
   resellerAnswer,
   userAnswer,
 } from './teammate-answers.ts';
+import { readBilling } from './teammate-billing.ts';
 import { type Connection, type HttpOptions, NotThere, TeamMateHttp } from './teammate-http.ts';
 
 /**
@@ -136,6 +137,8 @@ export function createTeamMate(
     async *listResellers(account) {
       for await (const page of pages(account)) yield page.filter((entry) => belongs(entry, account)).map(listed);
     },
+
+    billing: (account, month) => readBilling(http, account, month),
 
     close: () => http.close(),
   };

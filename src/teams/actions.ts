@@ -11,6 +11,7 @@ import { commandButton } from '../views/buttons.ts';
 import { formCard } from '../views/form.ts';
 import { messageCard, refusalCard } from '../views/message.ts';
 import { type Audience, requestCard } from '../views/request.ts';
+import { askForFile, billFile } from './billing.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
 import { resellerList } from './lists.ts';
 import { parseCommand } from './parse.ts';
@@ -107,6 +108,8 @@ export const actions: Readonly<Record<string, Action>> = {
         'Resellers',
       ),
   ),
+
+  'bill-file': action(billFile, askForFile),
 
   run: action(z.object({ command: z.string().min(1).max(1000) }), async (turn, { command }) => {
     const found = parseCommand(command, commands);

@@ -11,6 +11,7 @@ import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
 import { act, refusedAct } from './actions.ts';
+import { takeConsent } from './billing.ts';
 import { commands, helpCard, run, unknownCard } from './commands.ts';
 import type { IncomingActivity } from './incoming.ts';
 import type { Outbox, Place } from './outbox.ts';
@@ -83,7 +84,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   }
   if (!known) await rememberWhere(trx, conversation, person, now);
   if (activity.type === 'installationUpdate') return welcome(parts, trx, activity, person, now);
-  if (activity.type !== 'message' && !activity.execute) {
+  if (activity.type !== 'message' && !activity.execute && !activity.consent) {
     // An invoke has to be answered with something; what we do not offer (search, tabs, sign-in) is said to be so.
     return activity.type === 'invoke' ? { status: 501, body: { error: `${activity.name} is not offered.` } } : accepted;
   }
@@ -91,6 +92,10 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   if (!person) throw new Refusal('identity-unknown');
 
   const at: Turn = { trx, jobs, now, person, activity, config };
+  if (activity.consent) {
+    await takeConsent(at, parts.outbox, activity.consent);
+    return { status: 200, body: {} };
+  }
   const clicked = clickOf(activity);
   if (clicked?.automatic) return { status: 200, body: messageResponse('') };
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
@@ -134,6 +139,7 @@ async function respond({ outbox }: BotParts, at: Turn, answer: Answer): Promise<
   }
   if (answer.show === 'request') await outbox.postLive(trx, place, once, answer.request, answer.audience);
   else await outbox.post(trx, place, once, answer.card, answer.summary);
+  if (activity.consent) return { status: 200, body: {} };
   return activity.execute ? { status: 200, body: messageResponse('See below.') } : accepted;
 }
 
@@ -155,7 +161,7 @@ async function refuse(
     const card = refusalCard(refusal);
     const place = { tenantId: activity.tenantId, conversationId: activity.conversation.id };
     await parts.outbox.post(trx, place, `answer:${activity.conversation.id}:${activity.id}`, card, refusal.says);
-    return accepted;
+    return activity.consent ? { status: 200, body: {} } : accepted;
   }
   const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
   if (clicked) {

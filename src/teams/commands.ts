@@ -16,6 +16,7 @@ import { type Audience, requestCard, stateLabels } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
+import { billing } from './billing.ts';
 import { resellerList } from './lists.ts';
 import { suggest } from './parse.ts';
 import { type Answer, below, type Turn } from './turn.ts';
@@ -143,6 +144,7 @@ export const commands: readonly Command[] = [
   pending,
   withdrawing,
   resellers,
+  billing,
   ...administration,
   audit,
   help,
@@ -181,6 +183,7 @@ const typedAlone = new Set([
   'status',
   'pending',
   'list resellers',
+  'billing',
   'roles',
   'routes',
 ]);

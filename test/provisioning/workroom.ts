@@ -142,6 +142,7 @@ function scripted() {
     async *listResellers(account) {
       for (const page of resellers) yield answer('list', [account], page);
     },
+    async *billing() {},
     reseller: {
       find: async (...asked) => answer('find', asked, undefined),
       create: async (...asked) => answer('create', asked, { reference: String(numbered++) }),

@@ -1,8 +1,8 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Db } from '../db/open.ts';
 import { rolesOf } from '../people/roles.ts';
 import type { Answer } from '../web/server.ts';
-import { fileName, fileTypes, makeFile } from './file.ts';
+import { fileName, fileTypes, makeFile, piecesOf } from './file.ts';
 import { hashOf, offerOf } from './offers.ts';
 
 const says = (status: number, body: string): Answer => ({ status, body, type: 'text/plain; charset=utf-8' });
@@ -17,7 +17,8 @@ export async function download(db: Db, token: string, now: Date): Promise<Answer
   if ((await rolesOf(db, offer)).size === 0) return over;
   const file = await makeFile(db, offer.tenantId, offer.month, offer.format);
   if (!file) return over;
-  const stream: Readable = file.handle.createReadStream({ start: 0 });
+  const stream = Readable.from(piecesOf(file.handle), { objectMode: false });
+  stream.once('close', () => file.close());
   return {
     status: 200,
     stream,

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import pLimit from 'p-limit';
 import type { Db } from '../db/open.ts';
 import type { Bill } from './bill.ts';
@@ -61,8 +62,26 @@ async function nameless(): Promise<FileHandle> {
   }
 }
 
+/** What a file holds, from its start, piece by piece. */
+export async function* piecesOf(handle: Pick<FileHandle, 'read'>): AsyncGenerator<Buffer> {
+  for (let at = 0; ; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(64 * 1024), 0, undefined, at);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
+  }
+}
+
+/** Node's own stream over a handle that stays open never tells a pipeline that it has ended. */
+const writing = (handle: FileHandle) =>
+  new Writable({
+    write(chunk: Buffer, _, done) {
+      handle.writeFile(chunk).then(() => done(), done);
+    },
+  });
+
 async function write(db: Db, handle: FileHandle, bill: Bill, before: Bill | undefined, format: Format) {
-  const into = handle.createWriteStream({ autoClose: false });
+  const into = writing(handle);
   let passed = 0;
   async function* rows() {
     passed = 0;

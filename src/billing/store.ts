@@ -105,8 +105,13 @@ export async function* rowsOf(
   bill: Bill,
   { before, but }: { before?: Bill | undefined; but?: Bill } = {},
 ): AsyncGenerator<ComparedRow[]> {
-  let after = -1;
-  for (;;) {
+  const { end } = await db
+    .selectFrom('bill_rows')
+    .select((select) => select.fn.max('position').as('end'))
+    .where('bill_id', '=', bill.id)
+    .executeTakeFirstOrThrow();
+  // A range, not a limit: where the database has no statistics yet, it would sort all that is left for each page.
+  for (let from = 0; from <= (end ?? -1); from += pageSize) {
     let query = db
       .selectFrom('bill_rows as row')
       .leftJoin('bill_rows as last', (join) =>
@@ -118,14 +123,12 @@ export async function* rowsOf(
       .selectAll('row')
       .select('last.licenses_in_use as last_in_use')
       .where('row.bill_id', '=', bill.id)
-      .where('row.position', '>', after);
+      .where('row.position', '>=', from)
+      .where('row.position', '<', from + pageSize);
     if (but) query = query.where(sql<SqlBool>`last.bill_id is null`);
-    const rows = await query.orderBy('row.position').limit(pageSize).execute();
+    const rows = await query.orderBy('row.position').execute();
     if (rows.length > 0)
       yield rows.map(({ last_in_use, ...row }) => ({ ...toRow(row), last: last_in_use ?? undefined }));
-    const end = rows.at(-1);
-    if (!end || rows.length < pageSize) return;
-    after = end.position;
   }
 }
 

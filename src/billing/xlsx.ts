@@ -17,10 +17,22 @@ export interface Sheets {
 type Writer = InstanceType<typeof ExcelJS.stream.xlsx.WorkbookWriter>;
 type Cells = (string | number)[];
 
-/** The bill as a workbook, written row by row: a sheet for the bill, and one for what changed since the month before. */
-export async function writeXlsx({ rows, gone }: Sheets, into: Writable): Promise<void> {
-  const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: into, useStyles: true, useSharedStrings: false });
+/**
+ * The bill as a workbook, written row by row: a sheet for the bill, and one for what changed since the month before.
+ * Rejects when `into` fails: the writer would wait for ever for room that nobody makes any more.
+ */
+export async function writeXlsx(sheets: Sheets, into: Writable): Promise<void> {
   const ended = promisify(finished)(into);
+  try {
+    await Promise.all([write(sheets, into), ended]);
+  } catch (error) {
+    into.destroy();
+    throw error;
+  }
+}
+
+async function write({ rows, gone }: Sheets, into: Writable): Promise<void> {
+  const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: into, useStyles: true, useSharedStrings: false });
   const columns = billColumns(gone !== undefined);
   async function* billed(): AsyncGenerator<Cells[]> {
     for await (const page of rows()) yield page.map((row) => columns.map(({ of }) => of(row)));
@@ -29,7 +41,6 @@ export async function writeXlsx({ rows, gone }: Sheets, into: Writable): Promise
   if (gone) await sheet(workbook, 'Changes', changeHeaders, changed(rows(), gone));
   else await sheet(workbook, 'Changes', [{ header: 'The month before is not known.', width: 40 }], []);
   await workbook.commit();
-  await ended;
 }
 
 async function* changed(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Bill } from '../billing/bill.ts';
-import { makeFile } from '../billing/file.ts';
+import { makeFile, piecesOf } from '../billing/file.ts';
 import { monthName } from '../billing/month.ts';
 import { linkLife, noteDigest, offer, offerOf, type StoredOffer, settle } from '../billing/offers.ts';
 import { unseal } from '../billing/seal.ts';
@@ -136,7 +136,7 @@ async function save(room: Bills, offered: StoredOffer, url: string, signal: Abor
 
 async function digestOf(handle: FileHandle): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) hash.update(chunk as Buffer);
+  for await (const piece of piecesOf(handle)) hash.update(piece);
   return hash.digest('base64url');
 }
 

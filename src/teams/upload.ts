@@ -36,6 +36,9 @@ const tries = { most: 5, first: 500, longest: 30_000 };
 const timeout = 60_000;
 const worthRepeating = new Set([408, 429, 500, 502, 503, 504]);
 
+/** What nobody but the person can find out. */
+const atItsEnd = 'it was interrupted at its very end, so look first whether it is there';
+
 const session = z.object({ nextExpectedRanges: z.array(z.string()).nullish() });
 
 type Reply = { status: number; retryAfter: string; body: string };
@@ -95,8 +98,7 @@ export function createUploader({
       let from = 0;
       if (upload.earlier !== 'none') {
         const next = await expected(upload);
-        if (next === undefined)
-          throw new UploadFailed('it was interrupted at its very end, so look first whether it is there');
+        if (next === undefined) throw new UploadFailed(atItsEnd);
         if (next > 0 && upload.earlier === 'other') throw new UploadFailed('it was interrupted half-way');
         from = next;
       }
@@ -107,6 +109,8 @@ export function createUploader({
         const range = `bytes ${from}-${from + bytesRead - 1}/${upload.size}`;
         const reply = await ask(upload, 'PUT', chunk.subarray(0, bytesRead), range);
         if (reply.status === 200 || reply.status === 201) return;
+        // A place is gone as soon as its file is whole: the answer that said so may have got lost.
+        if (reply.status === 404 && from + bytesRead === upload.size && from > 0) throw new UploadFailed(atItsEnd);
         // It has these bytes already: an answer of its own got lost.
         const known = reply.status === 416 ? await expected(upload) : undefined;
         if (reply.status !== 202 && known === undefined) throw new UploadFailed(`it answered ${reply.status}`);

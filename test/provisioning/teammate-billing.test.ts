@@ -3,7 +3,7 @@ import { BackendRefused, BackendUnavailable } from '../../src/provisioning/backe
 import { readBilling } from '../../src/provisioning/teammate-billing.ts';
 import { TeamMateHttp } from '../../src/provisioning/teammate-http.ts';
 import { demoLogin, demoMasterReseller } from '../../src/simulator/seed.ts';
-import { atEnd, endAll, fault, type Heard, listen, simulate } from '../simulator/start.ts';
+import { atEnd, endAll, type Heard, listen, simulate } from '../simulator/start.ts';
 
 afterEach(endAll);
 
@@ -40,7 +40,8 @@ const entry = { resellerId: 6001, enterpriseId: 7001, enterpriseName: 'Fabrikam'
 describe('the billing summary', () => {
   test('is read from the simulator to its last page', async () => {
     const { simulator } = await simulate();
-    await fault(simulator, { billingRows: 1_203 });
+    const body = JSON.stringify({ billingRows: 1_203 });
+    await fetch(`${simulator.url}/_controls`, { method: 'POST', body });
     const rows: BillingRow[] = [];
     const sizes: number[] = [];
     for await (const page of readBilling(http(simulator.url), String(demoMasterReseller.resellerId), '2026-10')) {

@@ -87,7 +87,7 @@ export async function startFakeOneDrive() {
   return {
     /** A place for a new file, as Teams tells a bot of it. */
     place(name: string) {
-      const path = `/personal/alex/_api/v2.0/drive/items/${name}/uploadSession?guid='${sessions.size}'&tempauth=secret`;
+      const path = `/personal/alex/_api/v2.0/drive/items/${name}/uploadSession?guid=${sessions.size}&tempauth=secret`;
       sessions.set(path, { total: 0, bytes: Buffer.alloc(0), complete: false });
       return {
         path,

@@ -112,8 +112,10 @@ describe('a bill', () => {
 
   test('is posted once, however often its job is done', async () => {
     await bill('2026-11');
+    now = new Date('2026-11-23T13:00:00Z');
     await bill('2026-11');
     expect(await queued(personal(alex))).toHaveLength(1);
+    // Nor is TeamMate asked again for what was posted.
     expect(asked).toHaveLength(2);
   });
 

@@ -9,6 +9,7 @@ import { announce } from './notify/announce.ts';
 import { startDispatcher } from './notify/dispatcher.ts';
 import { createLimits } from './notify/limits.ts';
 import { createOutbox } from './notify/outbox.ts';
+import { serve, tenants } from './people/organisations.ts';
 import { grant } from './people/roles.ts';
 import { createTeamMate } from './provisioning/teammate.ts';
 import { takeNotice } from './provisioning/webhook.ts';
@@ -61,9 +62,11 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     ...(config.REDIS_URL && { store: new KeyvRedis(config.REDIS_URL) }),
   });
   cache.on('error', (error: unknown) => log.warn({ err: error }, 'cache'));
-  for (const tenantId of config.ORGANISATIONS.keys())
+  for (const [tenantId, account] of config.ORGANISATIONS) {
+    await serve(db, { tenantId, account }, 'ORGANISATIONS', clock());
     for (const admin of config.BOOTSTRAP_ADMINS)
       await grant(db, 'BOOTSTRAP_ADMINS', tenantId, admin.toLowerCase(), 'administrator', clock());
+  }
 
   const backend = createTeamMate(config, { log });
   const connector = createConnector({
@@ -87,7 +90,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     tidy: () => tidy(db, clock()),
   });
   const sync = async () => {
-    for (const tenantId of config.ORGANISATIONS.keys())
+    for (const tenantId of await tenants(db))
       await db.transaction().execute((trx) => jobs.send(trx, 'sync', { tenantId }));
   };
   await sync();

@@ -4,6 +4,7 @@ import type { Migration } from 'kysely/migration';
 /** In order, never edited once released: a change is a new entry. */
 export const migrations: Record<string, Migration> = {
   '2026-11-first': { up: (db) => run(db, first) },
+  '2026-11-second-chain': { up: (db) => run(db, chain) },
 };
 
 const first = [
@@ -98,6 +99,28 @@ const first = [
     state text not null default 'queued', attempts int not null default 0, problem text,
     created_at timestamptz not null)`,
   `create index outbox_queued on outbox (conversation_id, id) where state = 'queued'`,
+];
+
+const chain = [
+  // The organisations that are served: a Teams tenant, and its master reseller's id in TeamMate.
+  `create table organisations (
+    tenant_id text primary key, account text not null, name text not null default '',
+    added_by text not null, added_at timestamptz not null)`,
+
+  // TeamMate wants another e-mail address for each account of whatever kind, so a claim's key no longer depends on its kind.
+  `update claims set key = 'reseller:' || substr(key, 6) where key like 'name:%'`,
+  'alter table claims drop constraint claims_pkey',
+  'alter table claims drop column kind',
+  'alter table claims add primary key (tenant_id, key)',
+
+  // parent: the reference of what it belongs to.
+  'alter table listed add column parent text',
+  'alter table listed add column suspended boolean not null default false',
+  'create index listed_by_parent on listed (tenant_id, kind, parent)',
+
+  // progress: what is done of a long wait, as its cards show it. revision: counts its changes.
+  'alter table requests add column progress jsonb',
+  'alter table requests add column revision int not null default 0',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

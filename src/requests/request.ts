@@ -1,5 +1,5 @@
 import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
-import type { Trouble } from '../db/schema.ts';
+import type { Progress, Trouble } from '../db/schema.ts';
 import type { State } from './lifecycle.ts';
 
 /** A request, as every room above the store sees it. */
@@ -17,6 +17,8 @@ export interface Request {
   /** The backend's id, once it has one. */
   reference?: string;
   trouble?: Trouble;
+  /** How far a long wait has come. */
+  progress?: Progress;
   /** When it came into its state. */
   since: Date;
   remindedAt?: Date;
@@ -41,7 +43,7 @@ export function waitingFor(request: Request): string | undefined {
     case 'provisioning':
       return 'TeamMate to create it';
     case 'waiting':
-      return entryOf(request.kind).waitingFor(request.content);
+      return request.progress?.waitingFor ?? entryOf(request.kind).waitingFor(request.content);
     case 'failed':
       return 'somebody to Retry, Change or Withdraw it';
     default:

@@ -12,7 +12,7 @@ import { formCard } from '../views/form.ts';
 import { messageCard, refusalCard } from '../views/message.ts';
 import { type Audience, requestCard } from '../views/request.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
-import { resellerList } from './lists.ts';
+import { isListable, thingList } from './lists.ts';
 import { parseCommand } from './parse.ts';
 import { type Answer, below, here, type Turn } from './turn.ts';
 
@@ -48,12 +48,15 @@ const decision = (does: (turn: Turn, seen: Seen, data: Record<string, unknown>) 
 const textOf = (value: unknown) => (typeof value === 'string' ? value.slice(0, 4000) : '');
 
 export const actions: Readonly<Record<string, Action>> = {
-  submit: action(z.object({ nonce, kind: z.string().max(100) }), async (turn, { nonce: given, kind }, values) => {
-    await requireRole(turn.trx, turn.person, 'requester');
-    const outcome = await submit(turn, turn.person, given, { kind, values }, turn.config.FORM_LIFETIME);
-    if ('form' in outcome) return here(formCard(outcome.form), entryOf(outcome.form.kind).title);
-    return { ...(await onCard(turn, outcome.request)), where: 'here' };
-  }),
+  submit: action(
+    z.object({ nonce, kind: z.string().max(100), page: z.enum(['first', 'whole']).default('whole') }),
+    async (turn, { nonce: given, kind, page }, values) => {
+      await requireRole(turn.trx, turn.person, 'requester');
+      const outcome = await submit(turn, turn.person, given, { kind, page, values }, turn.config.FORM_LIFETIME);
+      if ('form' in outcome) return here(formCard(outcome.form), entryOf(outcome.form.kind).title);
+      return { ...(await onCard(turn, outcome.request)), where: 'here' };
+    },
+  ),
 
   cancel: action(z.object({ nonce }), async (turn, { nonce: given }) => {
     const used = await discard(turn, turn.person, given);
@@ -98,14 +101,15 @@ export const actions: Readonly<Record<string, Action>> = {
     return below(formCard(form), entry.title);
   }),
 
-  'list-resellers': action(
-    z.object({ page: z.coerce.number().int().min(0).max(1e6), search: z.string().optional() }),
-    async (turn, { page, search = '' }, { shown: before }) =>
+  list: action(
+    z.object({
+      kind: z.string().refine(isListable),
+      page: z.coerce.number().int().min(0).max(1e6),
+      search: z.string().optional(),
+    }),
+    async (turn, { kind, page, search = '' }, { shown: before }) =>
       // A new search starts at its first page.
-      here(
-        await resellerList(turn, { search, page: before === undefined || before === search ? page : 0 }),
-        'Resellers',
-      ),
+      here(await thingList(turn, kind, { search, page: before === undefined || before === search ? page : 0 }), 'List'),
   ),
 
   run: action(z.object({ command: z.string().min(1).max(1000) }), async (turn, { command }) => {

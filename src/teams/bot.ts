@@ -6,6 +6,7 @@ import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
 import { Refusal } from '../errors.ts';
 import { type Conversation, forget, remember } from '../people/conversations.ts';
+import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
@@ -87,7 +88,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
     // An invoke has to be answered with something; what we do not offer (search, tabs, sign-in) is said to be so.
     return activity.type === 'invoke' ? { status: 501, body: { error: `${activity.name} is not offered.` } } : accepted;
   }
-  if (!config.ORGANISATIONS.has(activity.tenantId)) throw new Refusal('tenant-unknown', { tenant: activity.tenantId });
+  if (!(await accountOf(trx, activity.tenantId))) throw new Refusal('tenant-unknown', { tenant: activity.tenantId });
   if (!person) throw new Refusal('identity-unknown');
 
   const at: Turn = { trx, jobs, now, person, activity, config };
@@ -149,7 +150,7 @@ async function refuse(
   const conversation = conversationOf(activity, person);
   await remember(trx, conversation, undefined, now);
   const clicked = clickOf(activity);
-  const known = parts.config.ORGANISATIONS.has(activity.tenantId);
+  const known = await accountOf(trx, activity.tenantId);
   if (!person || !known) {
     if (activity.execute) return { status: 200, body: messageResponse(`${refusal.says} ${refusal.next}`) };
     const card = refusalCard(refusal);
@@ -180,7 +181,7 @@ async function welcome(
   // What was held back while the bot was away can go out now.
   await parts.outbox.resume(trx, { tenantId: activity.tenantId, conversationId: conversation.conversationId });
   // A channel is greeted when somebody mentions the bot there, not before.
-  const greet = conversation.kind === 'personal' && parts.config.ORGANISATIONS.has(activity.tenantId);
+  const greet = conversation.kind === 'personal' && (await accountOf(trx, activity.tenantId));
   if (!person || !greet) return { status: 200, body: {} };
   const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
   const card = await helpCard(at, {

@@ -1,5 +1,4 @@
 import { catalog, entryOf, type Kind } from '../catalog/index.ts';
-import { check } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
 import { type Role, roles } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
@@ -16,7 +15,7 @@ import { type Audience, requestCard, stateLabels } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
-import { resellerList } from './lists.ts';
+import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
 import { type Answer, below, type Turn } from './turn.ts';
 
@@ -43,10 +42,7 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
     async run(turn, rest) {
       const typed = rest ? entry.quick(rest.split(';').map((part) => part.trim())) : {};
       const form = await openForm(turn, turn.person, kind, { typed, lifetimeMs: turn.config.FORM_LIFETIME });
-      // What was not typed yet is no mistake yet.
-      const checked = check(entry, typed);
-      const wrong = 'errors' in checked ? Object.entries(checked.errors).filter(([field]) => typed[field]) : [];
-      return below(formCard({ ...form, errors: Object.fromEntries(wrong) }), entry.title);
+      return below(formCard(form), entry.title);
     },
   };
 });
@@ -121,13 +117,16 @@ const withdrawing: Command = {
   },
 };
 
-const resellers: Command = {
-  words: ['list resellers', 'resellers', 'find reseller', 'list reseller'],
-  usage: 'list resellers, or list resellers contoso',
-  does: 'Lists the resellers in TeamMate, with search.',
-  roles: ['requester', 'approver', 'administrator'],
-  run: async (turn, rest) => below(await resellerList(turn, { search: rest, page: 0 }), 'Resellers'),
-};
+const listing = listable.map((kind): Command => {
+  const { noun } = entryOf(kind);
+  return {
+    words: [`list ${noun}s`, `${noun}s`, `find ${noun}`, `list ${noun}`],
+    usage: `list ${noun}s, or list ${noun}s contoso`,
+    does: `Lists the ${noun}s in TeamMate, with search.`,
+    roles: ['requester', 'approver', 'administrator'],
+    run: async (turn, rest) => below(await thingList(turn, kind, { search: rest, page: 0 }), `List of ${noun}s`),
+  };
+});
 
 const help: Command = {
   words: ['help', 'hi', 'hello', 'start', '?'],
@@ -142,7 +141,7 @@ export const commands: readonly Command[] = [
   status,
   pending,
   withdrawing,
-  resellers,
+  ...listing,
   ...administration,
   audit,
   help,
@@ -180,7 +179,7 @@ const typedAlone = new Set([
   ...(Object.keys(catalog) as Kind[]).map((kind) => entryOf(kind).commands[0]),
   'status',
   'pending',
-  'list resellers',
+  ...listing.map(({ words }) => words[0]),
   'roles',
   'routes',
 ]);

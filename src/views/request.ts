@@ -1,4 +1,5 @@
 import { entryOf } from '../catalog/index.ts';
+import type { Step } from '../db/schema.ts';
 import type { Refusal } from '../errors.ts';
 import { reasonLimit } from '../requests/decisions.ts';
 import { type Happening, type State, steps, stepsDone } from '../requests/lifecycle.ts';
@@ -63,6 +64,10 @@ export function requestCard(
     steps: stepLine(request),
     notices: texts(refusal && !atReason ? refusal.sentences(detail) : undefined),
     standing: standing(request),
+    checklist: checklist(request),
+    advice: texts(
+      ...(request.state === 'pending' ? (entry.advice?.(request.content) ?? []) : []).map((text) => `⚠ ${plain(text)}`),
+    ),
     facts: [
       ...entry.facts(request.content).map(({ title, value }) => ({ title, value: plain(value) })),
       ...decisionFacts(request),
@@ -115,14 +120,33 @@ function standing(request: Request) {
     );
   if (request.state === 'waiting' && request.resentAt) add(`The e-mail was sent again ${moment(request.resentAt)}.`);
   if (request.state === 'waiting' && request.remindedAt) add(`A reminder was posted ${moment(request.remindedAt)}.`);
+  if (request.state === 'waiting' && request.progress?.overdue) add(plain(request.progress.overdue));
   if (request.trouble) {
     const { says, next, attempt, nextTry } = request.trouble;
     add(`${plain(says)} ${plain(next)}`);
     if (nextTry) add(`Attempt ${attempt} did not succeed; the next one is at ${moment(nextTry)}.`);
   }
   // In trouble and not failed: it is still being tried.
-  return { lines, style: style === 'emphasis' && request.trouble ? 'warning' : style };
+  const late = request.state === 'waiting' && request.progress?.overdue !== undefined;
+  return { lines, style: style === 'emphasis' && (request.trouble || late) ? 'warning' : style };
 }
+
+/** What of a long wait is done, what is being done, and what is to come. A mark and a word say what the colour does. */
+function checklist({ progress }: Request) {
+  return (progress?.steps ?? []).map(({ label, state, says }) => ({
+    ...marks[state],
+    label: plain(label),
+    says: texts(says && plain(says)),
+  }));
+}
+
+const marks: Record<Step['state'], { mark: string; color: string; weight: string }> = {
+  done: { mark: '✔', color: 'Good', weight: 'Default' },
+  now: { mark: '●', color: 'Accent', weight: 'Bolder' },
+  later: { mark: '○', color: 'Default', weight: 'Default' },
+  failed: { mark: '✖', color: 'Attention', weight: 'Bolder' },
+  warned: { mark: '⚠', color: 'Warning', weight: 'Default' },
+};
 
 function decisionFacts({ decision, state }: Request) {
   if (!decision) return [];

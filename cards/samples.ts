@@ -97,6 +97,7 @@ function requestOf(kind: Kind, look: Look, state: Request['state'], more: Partia
     id: '123456789012345678',
     tenantId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
     kind,
+    operation: 'add',
     state,
     version: 12,
     content,
@@ -216,6 +217,12 @@ function* lists(): Generator<Sample> {
 
 const happenings: Event['what'][] = [
   'submitted',
+  'passed',
+  'stopped',
+  'check',
+  'insist',
+  'done',
+  'void',
   'approve',
   'reject',
   'withdraw',

@@ -103,6 +103,8 @@ export interface Orderable<Order> {
    * chosen by id. It is given the fields that are valid so far.
    */
   settle?(order: Partial<Order>, known: Known): Promise<Settled<Order>>;
+  /** Whether its settings are tried out before an approver is asked. */
+  checked?: boolean;
   /** What whoever asks or approves should think about; nothing is wrong with it. */
   advice?(order: Order): string[];
   /** The reference of what it belongs to in TeamMate. */

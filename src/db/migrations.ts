@@ -118,6 +118,9 @@ const chain = [
   'alter table listed add column suspended boolean not null default false',
   'create index listed_by_parent on listed (tenant_id, kind, parent)',
 
+  // operation: what is asked for; 'add' is a new thing.
+  `alter table requests add column operation text not null default 'add'`,
+
   // progress: what is done of a long wait, as its cards show it. revision: counts its changes.
   'alter table requests add column progress jsonb',
   'alter table requests add column revision int not null default 0',

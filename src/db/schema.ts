@@ -35,6 +35,7 @@ export interface Tables {
     id: Generated<string>;
     tenant_id: string;
     kind: Kind;
+    operation: Generated<string>;
     state: string;
     version: Generated<number>;
     content: Json<AnyOrder>;

@@ -6,7 +6,7 @@ import type { Db, Trx } from '../db/open.ts';
 import type { Progress, Tables, Trouble } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import { record } from './audit.ts';
-import { from, type Happening, type Move, open, type State, to } from './lifecycle.ts';
+import { from, type Happening, type Move, type Operation, open, type State, to } from './lifecycle.ts';
 import { type Request, shown } from './request.ts';
 
 /** What a change is made with: the transaction, where its jobs go, and what time it is. */
@@ -30,17 +30,26 @@ export type Patch = Partial<{
   decision: { directoryId: string; name: string };
 }>;
 
-/** Puts a new request in, pending, with its first event. */
+/** Puts a new request in with its first event: to be checked, or else pending. */
 export async function insert(
   { trx, jobs, now }: Work,
-  request: { tenantId: string; kind: Kind; name: string; content: AnyOrder; requester: NonNullable<Actor> },
+  request: {
+    tenantId: string;
+    kind: Kind;
+    name: string;
+    content: AnyOrder;
+    requester: NonNullable<Actor>;
+    operation?: Operation;
+    state?: 'checking' | 'pending';
+  },
 ): Promise<Request> {
   const row = await trx
     .insertInto('requests')
     .values({
       tenant_id: request.tenantId,
       kind: request.kind,
-      state: 'pending',
+      operation: request.operation ?? 'add',
+      state: request.state ?? 'pending',
       content: JSON.stringify(request.content),
       name: request.name,
       requester_id: request.requester.directoryId,
@@ -205,6 +214,7 @@ function toRequest(row: Selectable<Tables['requests']>): Request {
     id: row.id,
     tenantId: row.tenant_id,
     kind: row.kind,
+    operation: row.operation as Operation,
     state: row.state as State,
     version: row.version,
     content: row.content,

@@ -2,7 +2,7 @@ import { entryOf } from '../catalog/index.ts';
 import type { Step } from '../db/schema.ts';
 import type { Refusal } from '../errors.ts';
 import { reasonLimit } from '../requests/decisions.ts';
-import { type Happening, type State, steps, stepsDone } from '../requests/lifecycle.ts';
+import { type Happening, type State, stepsDone, stepsOf } from '../requests/lifecycle.ts';
 import { type Request, shown, waitingFor } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
@@ -16,6 +16,8 @@ export type Audience = 'requester' | 'approver' | 'reader';
  * background's, because coloured words are too pale to be read in some clients.
  */
 export const stateLabels: Record<State, { icon: string; label: string; style: 'emphasis' | 'good' | 'attention' }> = {
+  checking: { icon: '🔎', label: 'Being checked', style: 'emphasis' },
+  unready: { icon: '⚠️', label: 'Needs mending', style: 'attention' },
   pending: { icon: '⏳', label: 'Pending', style: 'emphasis' },
   approved: { icon: '⏳', label: 'Approved', style: 'emphasis' },
   provisioning: { icon: '⚙️', label: 'Being created', style: 'emphasis' },
@@ -25,17 +27,24 @@ export const stateLabels: Record<State, { icon: string; label: string; style: 'e
   withdrawn: { icon: '↩️', label: 'Withdrawn', style: 'emphasis' },
   expired: { icon: '⌛', label: 'Expired', style: 'attention' },
   failed: { icon: '❌', label: 'Failed', style: 'attention' },
+  void: { icon: '🚫', label: 'Void', style: 'attention' },
 };
 
 /** How an event of the audit trail is named to a reader. */
 export const happeningLabels: Record<Happening, string> = {
   submitted: 'Requested',
+  passed: 'Check passed',
+  stopped: 'Check found something to mend',
+  check: 'Check asked for again',
+  insist: 'Asked for in spite of the check',
   approve: 'Approved',
   reject: 'Rejected',
   withdraw: 'Withdrawn',
   start: 'Provisioning started',
   created: 'Created in TeamMate',
   activated: 'Active',
+  done: 'Done',
+  void: 'Void: it was changed meanwhile',
   expire: 'Expired',
   fail: 'Failed',
   retry: 'Retry asked for',
@@ -88,8 +97,10 @@ export function requestCard(
 }
 
 function stepLine(request: Request) {
-  const done = stepsDone(request.state, request.decision !== undefined, request.reference !== undefined);
-  const stopped = ['rejected', 'withdrawn', 'expired', 'failed'].includes(request.state);
+  const steps = stepsOf(request.operation, entryOf(request.kind).checked ?? false);
+  const [decided, created] = [request.decision !== undefined, request.reference !== undefined];
+  const done = stepsDone(request.state, { steps, decided, created });
+  const stopped = ['unready', 'rejected', 'withdrawn', 'expired', 'failed', 'void'].includes(request.state);
   return steps.map((label, index) => {
     const is = index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now';
     return {
@@ -170,6 +181,9 @@ function buttons(request: Request, audience: Audience): Button[] {
   }
   if (audience === 'reader') return [];
   switch (request.state) {
+    case 'checking':
+      return [withdraw];
+    case 'unready':
     case 'pending':
       return [change, withdraw];
     case 'waiting':
@@ -179,6 +193,7 @@ function buttons(request: Request, audience: Audience): Button[] {
     case 'rejected':
     case 'expired':
     case 'withdrawn':
+    case 'void':
       return request.reference ? [] : [{ ...change, title: 'Ask again' }];
     default:
       return [];

@@ -268,9 +268,8 @@ describe('the catalog', () => {
     expect(Object.keys(entry.fields)).toEqual(Object.keys(entry.schema.shape).filter((name) => name !== 'names'));
     for (const { label, hint, input, maxLength, choices } of Object.values(entry.fields)) {
       expect(label && hint).toBeTruthy();
-      const chosen =
-        ['one', 'many', 'toggle'].includes(input) && (choices !== undefined || entry.choices || input === 'toggle');
-      expect(chosen || (maxLength ?? 0) > 0).toBe(true);
+      const chosen = ['one', 'many', 'toggle'].includes(input) && (choices ?? entry.choices ?? input === 'toggle');
+      expect(chosen || (maxLength ?? 0) > 0).toBeTruthy();
     }
   });
 

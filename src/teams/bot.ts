@@ -16,6 +16,7 @@ import { commands, helpCard, run, unknownCard } from './commands.ts';
 import type { IncomingActivity } from './incoming.ts';
 import type { Outbox, Place } from './outbox.ts';
 import { parseCommand } from './parse.ts';
+import { isSearch, search } from './search.ts';
 import { type Answer, below, channelOf, type Turn } from './turn.ts';
 
 export interface BotParts {
@@ -84,14 +85,16 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   }
   if (!known) await rememberWhere(trx, conversation, person, now);
   if (activity.type === 'installationUpdate') return welcome(parts, trx, activity, person, now);
-  if (activity.type !== 'message' && !activity.execute) {
-    // An invoke has to be answered with something; what we do not offer (search, tabs, sign-in) is said to be so.
+  const searching = isSearch(activity);
+  if (activity.type !== 'message' && !activity.execute && !searching) {
+    // An invoke has to be answered with something; what we do not offer (tabs, sign-in) is said to be so.
     return activity.type === 'invoke' ? { status: 501, body: { error: `${activity.name} is not offered.` } } : accepted;
   }
   if (!(await accountOf(trx, activity.tenantId))) throw new Refusal('tenant-unknown', { tenant: activity.tenantId });
   if (!person) throw new Refusal('identity-unknown');
 
   const at: Turn = { trx, jobs, now, person, activity, config };
+  if (searching) return { status: 200, body: await search(at) };
   const clicked = clickOf(activity);
   if (clicked?.automatic) return { status: 200, body: messageResponse('') };
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));

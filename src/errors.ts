@@ -33,6 +33,10 @@ export const catalogue = {
     says: 'There is no request {id} in your organisation.',
     next: 'Type: status, to see the open ones with their ids.',
   },
+  'thing-unknown': {
+    says: 'TeamMate no longer lists this.',
+    next: 'Type: find, with a part of its name.',
+  },
   'form-expired': {
     says: 'This form is too old to be used.',
     next: 'Here is a new one with what you typed. Check it and submit it again.',

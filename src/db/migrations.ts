@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** In order, never edited once released: a change is a new entry. */
+/** In the order of their names, never edited once released: a change is a new entry, with the next number. */
 export const migrations: Record<string, Migration> = {
   '2026-11-first': { up: (db) => run(db, first) },
-  '2026-11-second-chain': { up: (db) => run(db, chain) },
+  '2026-11-n02-chain': { up: (db) => run(db, chain) },
 };
 
 const first = [

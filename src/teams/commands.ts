@@ -15,6 +15,7 @@ import { type Audience, requestCard, stateLabels } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
+import { findingCommands } from './finding.ts';
 import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
 import { type Answer, below, type Turn } from './turn.ts';
@@ -120,7 +121,7 @@ const withdrawing: Command = {
 const listing = listable.map((kind): Command => {
   const { noun } = entryOf(kind);
   return {
-    words: [`list ${noun}s`, `${noun}s`, `find ${noun}`, `list ${noun}`],
+    words: [`list ${noun}s`, `${noun}s`, `list ${noun}`],
     usage: `list ${noun}s, or list ${noun}s contoso`,
     does: `Lists the ${noun}s in TeamMate, with search.`,
     roles: ['requester', 'approver', 'administrator'],
@@ -142,6 +143,7 @@ export const commands: readonly Command[] = [
   pending,
   withdrawing,
   ...listing,
+  ...findingCommands,
   ...administration,
   audit,
   help,

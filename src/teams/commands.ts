@@ -151,13 +151,13 @@ export const commands: readonly Command[] = [
 /** Runs a command for whom it is allowed. @throws Refusal `role-missing`. */
 export async function run(turn: Turn, { command, rest }: { command: Command; rest: string }): Promise<Answer> {
   const [first, ...others] = command.roles;
-  if (first) await requireRole(turn.trx, turn.person, first, ...others);
+  if (first) await requireRole(turn.trx, turn.person, turn.now, first, ...others);
   return command.run(turn, rest);
 }
 
 /** What the person may do, each with a button where it needs no more words. */
 export async function helpCard(turn: Turn, greeting?: { title: string; intro: string }) {
-  const has = await rolesOf(turn.trx, turn.person);
+  const has = await rolesOf(turn.trx, turn.person, turn.now);
   const allowed = commands.filter(({ roles: needed }) => needed.length === 0 || needed.some((role) => has.has(role)));
   const names = roles.filter((role) => has.has(role));
   return listCard({
@@ -210,7 +210,7 @@ export async function showRequest(turn: Turn, id: string, refusal?: Refusal): Pr
 
 export async function audienceFor(turn: Turn, request: Request): Promise<Audience> {
   if (request.requester.directoryId === turn.person.directoryId) return 'requester';
-  return (await rolesOf(turn.trx, turn.person)).has('approver') ? 'approver' : 'reader';
+  return (await rolesOf(turn.trx, turn.person, turn.now)).has('approver') ? 'approver' : 'reader';
 }
 
 function idIn(text: string): string {

@@ -10,7 +10,7 @@ const pageSize = 8;
 
 /** The resellers TeamMate has, from the mirror: searched by name, e-mail or billing reference, a page at a time. */
 export async function resellerList(turn: Turn, asked: { search: string; page: number }): Promise<Card> {
-  await requireRole(turn.trx, turn.person, 'requester', 'approver', 'administrator');
+  await requireRole(turn.trx, turn.person, turn.now, 'requester', 'approver', 'administrator');
   const search = cut(asked.search.trim(), 100);
   // In LIKE a backslash, per cent and underscore mean something; here they are what was typed.
   const like = `%${search.replace(/[\\%_]/g, '\\$&')}%`;

@@ -2,7 +2,7 @@ import { catalog, entryOf, type Kind } from '../catalog/index.ts';
 import { check } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
 import { type Role, roles } from '../people/person.ts';
-import { requireRole, rolesOf } from '../people/roles.ts';
+import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
 import { open } from '../requests/lifecycle.ts';
@@ -13,7 +13,7 @@ import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { type Audience, requestCard, stateLabels } from '../views/request.ts';
-import { cut, moment, plain } from '../views/text.ts';
+import { cut, detail, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
 import { resellerList } from './lists.ts';
@@ -160,13 +160,15 @@ export async function helpCard(turn: Turn, greeting?: { title: string; intro: st
   const has = await rolesOf(turn.trx, turn.person, turn.now);
   const allowed = commands.filter(({ roles: needed }) => needed.length === 0 || needed.some((role) => has.has(role)));
   const names = roles.filter((role) => has.has(role));
+  const stale = await staleRole(turn.trx, turn.person, turn.now, roles);
   return listCard({
     title: greeting?.title ?? 'What you can do here',
     intro:
       greeting?.intro ??
       (names.length > 0
         ? `Your role here: ${names.join(', ')}. Type a command, or use a button.`
-        : 'You have no role here yet. Ask an administrator to type: grant requester @you'),
+        : (stale?.sentences(detail) ??
+          'You have no role here yet. Ask an administrator to type: grant requester @you')),
     rows: allowed.map(({ words, usage, does, run: _ }) => ({
       title: plain(words[0]),
       subtitle: `${does}${usage === words[0] ? '' : `\n\nExample: ${plain(usage)}`}`,

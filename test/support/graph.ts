@@ -17,6 +17,9 @@ export interface GraphAnswer {
   headers?: Record<string, string>;
 }
 
+/** What is answered to a path and query in Graph's place; undefined leaves it to Graph. */
+type Bent = (path: string) => GraphAnswer | undefined | Promise<GraphAnswer | undefined>;
+
 /** Microsoft Graph, as far as roles need it. */
 export interface FakeGraph {
   /** For GRAPH_URL. */
@@ -31,7 +34,7 @@ export interface FakeGraph {
   /** Answers so many requests with 429; who does not wait as long as it says is counted as impatient. */
   throttle(times: number, retryAfterSeconds: number): void;
   /** Answers instead of Graph whenever it has something to say. */
-  bend(answer: ((path: string) => GraphAnswer | undefined) | undefined): void;
+  bend(answer: Bent | undefined): void;
   /** What was asked for since the last time, as path and query. */
   asked(): string[];
   tokensGiven(): number;
@@ -52,7 +55,7 @@ export async function startGraph({ page = largestPage }: { page?: number } = {})
   const consented = new Set<string>();
   const tokens = new Map<string, { tenantId: string; allowed: boolean }>();
   const links = new Map<string, { groupId: string; from: number }>();
-  let bent: ((path: string) => GraphAnswer | undefined) | undefined;
+  let bent: Bent | undefined;
   let throttled = { times: 0, seconds: 0, until: 0 };
   const asked: string[] = [];
   let impatient = 0;
@@ -74,9 +77,9 @@ export async function startGraph({ page = largestPage }: { page?: number } = {})
     return [...new Set([...group.members, ...group.groups.flatMap((nested) => usersOf(directory, nested, seen))])];
   }
 
-  function answer(request: IncomingMessage): GraphAnswer {
+  async function answer(request: IncomingMessage): Promise<GraphAnswer> {
     const url = new URL(request.url ?? '/', address);
-    const other = bent?.(`${url.pathname}${url.search}`);
+    const other = await bent?.(`${url.pathname}${url.search}`);
     if (other) return other;
     if (Date.now() < throttled.until) impatient++;
     if (throttled.times > 0) {
@@ -118,9 +121,9 @@ export async function startGraph({ page = largestPage }: { page?: number } = {})
     return { status: 200, body };
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     asked.push(request.url ?? '');
-    const { status, body, headers = {} } = answer(request);
+    const { status, body, headers = {} } = await answer(request);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   });

@@ -92,7 +92,7 @@ export const catalogue = {
   },
   'directory-stale': {
     says: 'Your role {role} comes from the group {group}, and the directory could not be read since {since}: it does not count for now.',
-    next: 'It counts again once the directory is read. For the reason, an administrator ({administrators}) can type: roles',
+    next: 'It counts again once the directory is read. An administrator ({administrators}) sees the reason when they type roles.',
   },
   'directory-consent': {
     says: 'The directory does not let the bot read groups.',

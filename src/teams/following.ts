@@ -71,12 +71,13 @@ export async function unfollowGroup(turn: Turn, role: Role, groupId: string): Pr
 /** The followed groups, as `roles` shows them. */
 export async function groupRows({ trx, person, now }: Turn) {
   const followed = await followedGroups(trx, person.tenantId);
-  return followed.map((group) => ({
-    role: group.role,
-    title: `${group.role}, by the group ${shortened(group.name)}`,
-    subtitle: standing(group, now),
-  }));
+  return followed.map((group) => ({ role: group.role, ...groupRow(group, now) }));
 }
+
+export const groupRow = (group: FollowedGroup, now: Date) => ({
+  title: `${group.role}, by the group ${shortened(group.name)}`,
+  subtitle: standing(group, now),
+});
 
 /** How many have the role by it, and how sure that is. */
 function standing({ groupId, members, readAt, validUntil, problem }: FollowedGroup, now: Date): string {

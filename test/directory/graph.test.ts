@@ -147,7 +147,8 @@ describe('no answer', () => {
     expect(error).toMatchObject({ temporary: true, details: { reason: 'no connection' } });
     await nowhere.close();
 
-    const hasty = createDirectory({ GRAPH_URL: graph.url }, { token: graph.token, timeout: 0 });
+    const hasty = createDirectory({ GRAPH_URL: graph.url }, { token: graph.token, timeout: 50 });
+    graph.bend(() => new Promise(() => {}));
     const late = await failure(hasty.group(tenantId, randomUUID(), never));
     expect(late).toMatchObject({ temporary: true, details: { reason: 'no answer in time' } });
     await hasty.close();

@@ -240,7 +240,7 @@ describe('a copy that cannot be renewed', () => {
     expect(says).toBe(
       `Your role approver comes from the group Approvers, and the directory could not be read since ${since}: it does not count for now.`,
     );
-    expect(next).toContain('an administrator (none is set: see BOOTSTRAP_ADMINS) can type: roles');
+    expect(next).toContain('An administrator (none is set: see BOOTSTRAP_ADMINS) sees the reason');
     expect((await refusal(kim, 'requester')).code).toBe('role-missing');
     expect((await refusal(randomUUID())).code).toBe('role-missing');
   });

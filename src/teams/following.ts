@@ -87,7 +87,9 @@ function standing({ groupId, members, readAt, validUntil, problem }: FollowedGro
       ? `not read${problem ? '' : ' yet'}: nobody has the role by it`
       : `${people(members)}, read ${moment(readAt)}${counts ? '' : ': too long ago, so nobody has the role by it'}`,
     ...(problem
-      ? [`⚠ ${plain(problem.says)} ${plain(problem.next)}${counts ? ` It counts until ${moment(validUntil)}.` : ''}`]
+      ? [
+          `⚠ ${plain(problem.says)} ${plain(problem.next)}${counts ? ` What was read counts until ${moment(validUntil)}.` : ''}`,
+        ]
       : []),
     groupId,
   ];

@@ -206,6 +206,10 @@ test('what the directory has not confirmed for GROUPS_VALID no longer counts, an
   await grantTo(group);
   expect(await says(kim, 'pending')).toContain('Waiting for approval');
   graph.bend(() => ({ status: 503, body: '' }));
+  await harness.type(megan, `grant approver group ${group.id}`);
+  await harness.see(admin, 'The group could not be read', group.name);
+  expect(await says(megan, 'roles')).toContain('It is tried again by itself. What was read counts until {{DATE(');
+  expect(await says(kim, 'help')).toContain('Your role here: approver.');
   ahead = 2 * 3_600_000;
   const refused = await says(kim, 'pending');
   expect(refused).toContain(

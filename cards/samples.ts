@@ -2,10 +2,12 @@ import { catalog, entryOf, type Kind, type Orders } from '../src/catalog/index.t
 import { mostChoices } from '../src/catalog/orderable.ts';
 import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
 import { type Event, noticeOf } from '../src/notify/notices.ts';
+import { groupLimit } from '../src/people/groups.ts';
 import { reasonLimit } from '../src/requests/decisions.ts';
 import type { Form } from '../src/requests/forms.ts';
 import { states } from '../src/requests/lifecycle.ts';
 import type { Request } from '../src/requests/request.ts';
+import { groupRow } from '../src/teams/following.ts';
 import { commandButton, plainButton } from '../src/views/buttons.ts';
 import { formCard } from '../src/views/form.ts';
 import { listCard } from '../src/views/list.ts';
@@ -212,6 +214,17 @@ function* lists(): Generator<Sample> {
     const actions = [commandButton('Search', 'list resellers'), commandButton('Next', 'list resellers')];
     const make = () => listCard({ title: text, intro: text, notice: text, search, rows, actions });
     yield { template, look, make };
+    const group = {
+      groupId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
+      role: 'administrator' as const,
+      name: look === 'long' ? fill(256) : people[look],
+      members: 19_980,
+      readAt: at,
+      validUntil: at,
+      problem: explain('directory-out-of-reach'),
+    };
+    const followed = Array.from({ length: groupLimit }, () => groupRow(group, new Date(at.getTime() - 1)));
+    yield { template, look: `roles by groups, ${look}`, make: () => listCard({ title: 'Roles', rows: followed }) };
   }
 }
 

@@ -5,6 +5,8 @@ import type { Dispatcher } from 'undici';
 import type { Config } from './config.ts';
 import { openJobs } from './db/jobs.ts';
 import { openDatabase } from './db/open.ts';
+import { createDirectory, type DirectoryTokens } from './directory/graph.ts';
+import { readGroups } from './directory/reading.ts';
 import { announce } from './notify/announce.ts';
 import { startDispatcher } from './notify/dispatcher.ts';
 import { createLimits } from './notify/limits.ts';
@@ -17,7 +19,8 @@ import { provisioningWorkers } from './provisioning/workers.ts';
 import { tidy } from './requests/tidy.ts';
 import { createBot } from './teams/bot.ts';
 import { createConnector, serviceUrlAllowed, type TokenSupplier } from './teams/connector.ts';
-import { createTokenSupplier } from './teams/credentials.ts';
+import { createDirectoryTokens, createTokenSupplier } from './teams/credentials.ts';
+import { tellOfGroup } from './teams/following.ts';
 import { createIncoming } from './teams/incoming.ts';
 import { introduce } from './teams/introduce.ts';
 import { rehearsal } from './teams/rehearsal.ts';
@@ -36,6 +39,7 @@ export interface Replacements {
   log?: Logger;
   clock?: () => Date;
   token?: TokenSupplier;
+  directoryToken?: DirectoryTokens;
   /** Takes the calls to Teams. */
   teams?: Dispatcher;
   /** What an embedded database in memory begins with. */
@@ -74,6 +78,10 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     serviceUrlAllowed: (url) => serviceUrlAllowed(url, config.SERVICE_URL_HOSTS, development),
     ...(replacements.teams && { dispatcher: replacements.teams }),
   });
+  const directory = createDirectory(config, {
+    token: replacements.directoryToken ?? createDirectoryTokens(config),
+    log,
+  });
   const outbox = createOutbox(clock);
   const onInstalled =
     config.DEMO_CHANNEL || config.DEMO_PEOPLE.length > 0 ? await rehearsal(db, config, clock) : undefined;
@@ -87,14 +95,22 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     ...provisioningWorkers({ db, jobs, backend, config, cache, clock, log }),
     announce: ({ requestId }) => announce({ db, outbox }, requestId),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
+    groups: (asked, signal) =>
+      readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),
     tidy: () => tidy(db, clock()),
   });
-  const sync = async () => {
+  const everyTenant = async (name: 'sync' | 'groups') => {
     for (const tenantId of await tenants(db))
-      await db.transaction().execute((trx) => jobs.send(trx, 'sync', { tenantId }));
+      await db.transaction().execute((trx) => jobs.send(trx, name, { tenantId }));
   };
-  await sync();
-  const syncing = setInterval(() => sync().catch((error) => log.warn({ err: error }, 'sync')), config.SYNC_EVERY);
+  const rounds: NodeJS.Timeout[] = [];
+  for (const [name, every] of [
+    ['sync', config.SYNC_EVERY],
+    ['groups', config.GROUPS_EVERY],
+  ] as const) {
+    await everyTenant(name);
+    rounds.push(setInterval(() => everyTenant(name).catch((error) => log.warn({ err: error }, name)), every));
+  }
 
   const web = await startWeb(
     { port: config.PORT, host: development ? '127.0.0.1' : '0.0.0.0', log, observe: metrics.observe },
@@ -118,7 +134,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       'GET /metrics': async () => ({ status: 200, body: await metrics.text(), type: metrics.type }),
     },
   ).catch(async (error) => {
-    clearInterval(syncing);
+    rounds.forEach(clearInterval);
     await jobs.stop(1_000);
     await dispatcher.stop();
     await database.close();
@@ -129,11 +145,11 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   return {
     url: web.url,
     async close() {
-      clearInterval(syncing);
+      rounds.forEach(clearInterval);
       await web.close();
       await jobs.stop();
       await dispatcher.stop();
-      await Promise.all([connector.close(), backend.close(), cache.disconnect()]);
+      await Promise.all([connector.close(), backend.close(), directory.close(), cache.disconnect()]);
       await database.close();
       log.info('closed');
     },

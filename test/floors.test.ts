@@ -11,7 +11,7 @@ const floors = [
   ['main', 'app', 'demo'],
   ['notify'],
   ['teams'],
-  ['views', 'provisioning'],
+  ['views', 'provisioning', 'directory'],
   ['requests'],
   ['people'],
   ['db', 'config', 'web'],
@@ -33,7 +33,7 @@ const allowed: Record<string, string[]> = {
 
 /** The libraries that stay in one room. */
 const rooms: Record<string, RegExp> = {
-  teams: /^(botbuilder|botframework-)/,
+  teams: /^(botbuilder|botframework-|@azure\/identity$)/,
   db: /^(pg|pg-boss|@electric-sql\/pglite)$/,
   web: /^(restify|prom-client)$/,
   views: /^adaptivecards/,

@@ -19,6 +19,16 @@ export interface Payloads {
   introduce: { tenantId: string; conversationId: string; teamsId: string; name: string; role: string; by: string };
   /** Mirror what the backend has for a tenant. */
   sync: { tenantId: string };
+  /**
+   * Read who is in the followed groups of a tenant, or in one of them. `attempt`: how many went before this one. `tell`:
+   * where an administrator waits to hear what came of it, and by which name that is said once.
+   */
+  groups: {
+    tenantId: string;
+    groupId?: string;
+    attempt?: number;
+    tell?: { conversationId: string; role: string; once: string };
+  };
   /** Drop what is over: forms, delivered posts. */
   tidy: Record<string, never>;
 }
@@ -32,6 +42,7 @@ const queues: { [N in JobName]: { atOnce: number; key?: (data: Payloads[N]) => s
   announce: { atOnce: 2, key: (data) => data.requestId },
   introduce: { atOnce: 1, key: (data) => data.teamsId },
   sync: { atOnce: 1, key: (data) => data.tenantId },
+  groups: { atOnce: 1, key: (data) => data.tenantId },
   tidy: { atOnce: 1 },
 };
 

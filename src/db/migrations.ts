@@ -5,6 +5,7 @@ import type { Migration } from 'kysely/migration';
 export const migrations: Record<string, Migration> = {
   '2026-11-first': { up: (db) => run(db, first) },
   '2026-11-n02-chain': { up: (db) => run(db, chain) },
+  '2026-11-n03-groups': { up: (db) => run(db, groups) },
 };
 
 const first = [
@@ -124,6 +125,23 @@ const chain = [
   // progress: what is done of a long wait, as its cards show it. revision: counts its changes.
   'alter table requests add column progress jsonb',
   'alter table requests add column revision int not null default 0',
+];
+
+const groups = [
+  // Groups of the directory whose members have a role. read_at: when the reading that the copy comes from began; it counts
+  // until valid_until. tried_at: when the last one began, whatever came of it. problem: why it failed.
+  `create table role_groups (
+    tenant_id text not null, group_id text not null, role text not null, name text,
+    granted_by text not null, granted_at timestamptz not null,
+    tried_at timestamptz, read_at timestamptz, valid_until timestamptz, problem jsonb,
+    primary key (tenant_id, group_id, role))`,
+
+  // Their members as last read: once for each role, so that what is revoked is gone with its copy.
+  `create table role_group_members (
+    tenant_id text not null, group_id text not null, role text not null, directory_id text not null,
+    primary key (tenant_id, group_id, role, directory_id),
+    foreign key (tenant_id, group_id, role) references role_groups on delete cascade)`,
+  'create index role_group_members_by_person on role_group_members (tenant_id, directory_id)',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

@@ -16,6 +16,19 @@ export interface Tables {
     granted_by: string;
     granted_at: Timestamp;
   };
+  role_groups: {
+    tenant_id: string;
+    group_id: string;
+    role: string;
+    name: string | null;
+    granted_by: string;
+    granted_at: Timestamp;
+    tried_at: Timestamp | null;
+    read_at: Timestamp | null;
+    valid_until: Timestamp | null;
+    problem: Json<Trouble | null> | null;
+  };
+  role_group_members: { tenant_id: string; group_id: string; role: string; directory_id: string };
   conversations: {
     tenant_id: string;
     conversation_id: string;

@@ -54,7 +54,7 @@ export const actions: Readonly<Record<string, Action>> = {
   submit: action(
     z.object({ nonce, kind: z.string().max(100), page: z.enum(['first', 'whole']).default('whole') }),
     async (turn, { nonce: given, kind, page }, values) => {
-      await requireRole(turn.trx, turn.person, 'requester');
+      await requireRole(turn.trx, turn.person, turn.now, 'requester');
       const outcome = await submit(turn, turn.person, given, { kind, page, values }, turn.config.FORM_LIFETIME);
       if ('form' in outcome) return here(formCard(outcome.form), entryOf(outcome.form.kind).title);
       return { ...(await onCard(turn, outcome.request)), where: 'here' };
@@ -81,12 +81,12 @@ export const actions: Readonly<Record<string, Action>> = {
   resend: decision((turn, seen) => askResend(turn, turn.person, seen, turn.config.RESEND_INTERVAL)),
 
   show: action(z.object({ id: about.shape.id }), async (turn, { id }) => {
-    await requireRole(turn.trx, turn.person, 'requester', 'approver', 'administrator');
+    await requireRole(turn.trx, turn.person, turn.now, 'requester', 'approver', 'administrator');
     return showRequest(turn, id);
   }),
 
   change: action(about, async (turn, { id }) => {
-    await requireRole(turn.trx, turn.person, 'requester');
+    await requireRole(turn.trx, turn.person, turn.now, 'requester');
     const request = await load(turn.trx, turn.person.tenantId, id);
     if (request.requester.directoryId !== turn.person.directoryId)
       throw new Refusal('not-yours', { requester: request.requester.name });

@@ -1,7 +1,7 @@
 import { catalog, entryOf, type Kind } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
 import { type Role, roles } from '../people/person.ts';
-import { requireRole, rolesOf } from '../people/roles.ts';
+import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
 import { open } from '../requests/lifecycle.ts';
@@ -12,7 +12,7 @@ import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { type Audience, requestCard, stateLabels } from '../views/request.ts';
-import { cut, moment, plain } from '../views/text.ts';
+import { cut, detail, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
 import { findingCommands } from './finding.ts';
@@ -152,22 +152,24 @@ export const commands: readonly Command[] = [
 /** Runs a command for whom it is allowed. @throws Refusal `role-missing`. */
 export async function run(turn: Turn, { command, rest }: { command: Command; rest: string }): Promise<Answer> {
   const [first, ...others] = command.roles;
-  if (first) await requireRole(turn.trx, turn.person, first, ...others);
+  if (first) await requireRole(turn.trx, turn.person, turn.now, first, ...others);
   return command.run(turn, rest);
 }
 
 /** What the person may do, each with a button where it needs no more words. */
 export async function helpCard(turn: Turn, greeting?: { title: string; intro: string }) {
-  const has = await rolesOf(turn.trx, turn.person);
+  const has = await rolesOf(turn.trx, turn.person, turn.now);
   const allowed = commands.filter(({ roles: needed }) => needed.length === 0 || needed.some((role) => has.has(role)));
   const names = roles.filter((role) => has.has(role));
+  const stale = await staleRole(turn.trx, turn.person, turn.now, roles);
   return listCard({
     title: greeting?.title ?? 'What you can do here',
     intro:
       greeting?.intro ??
       (names.length > 0
         ? `Your role here: ${names.join(', ')}. Type a command, or use a button.`
-        : 'You have no role here yet. Ask an administrator to type: grant requester @you'),
+        : (stale?.sentences(detail) ??
+          'You have no role here yet. Ask an administrator to type: grant requester @you')),
     rows: allowed.map(({ words, usage, does, run: _ }) => ({
       title: plain(words[0]),
       subtitle: `${does}${usage === words[0] ? '' : `\n\nExample: ${plain(usage)}`}`,
@@ -211,7 +213,7 @@ export async function showRequest(turn: Turn, id: string, refusal?: Refusal): Pr
 
 export async function audienceFor(turn: Turn, request: Request): Promise<Audience> {
   if (request.requester.directoryId === turn.person.directoryId) return 'requester';
-  return (await rolesOf(turn.trx, turn.person)).has('approver') ? 'approver' : 'reader';
+  return (await rolesOf(turn.trx, turn.person, turn.now)).has('approver') ? 'approver' : 'reader';
 }
 
 function idIn(text: string): string {

@@ -76,7 +76,7 @@ async function find(turn: Turn, rest: string): Promise<Answer> {
 
 /** A thing's chain. @throws Refusal `role-missing` */
 export async function showChain(turn: Turn, thing: Thing): Promise<Answer> {
-  await requireRole(turn.trx, turn.person, ...anyRole);
+  await requireRole(turn.trx, turn.person, turn.now, ...anyRole);
   const { links, more } = await chainOf(turn.trx, turn.person.tenantId, thing);
   await turn.jobs.send(turn.trx, 'sync', { tenantId: turn.person.tenantId });
   const card = listCard({

@@ -19,7 +19,7 @@ export async function search(turn: Turn): Promise<object> {
   const parsed = asked.safeParse(turn.activity.value);
   if (!parsed.success) return answer(400, []);
   // Only somebody who may fill in a form is offered anything.
-  if (!(await rolesOf(turn.trx, turn.person)).has('requester')) return answer(200, []);
+  if (!(await rolesOf(turn.trx, turn.person, turn.now)).has('requester')) return answer(200, []);
   const { queryText, queryOptions, dataset } = parsed.data;
   const limit = Math.min(queryOptions?.top ?? 15, mostChoices);
   const things = await knownTo(turn.trx, turn.person.tenantId).things(dataset, {

@@ -18,6 +18,7 @@ await jobs.work({
   resend: nothing,
   introduce: nothing,
   sync: nothing,
+  groups: nothing,
   tidy: nothing,
 });
 await database.db.transaction().execute((trx) => jobs.send(trx, 'announce', { requestId: 'begun' }));

@@ -42,6 +42,7 @@ beforeAll(async () => {
     announce: async ({ requestId }) => announce(requestId),
     introduce: nothing,
     sync: nothing,
+    groups: nothing,
     tidy: nothing,
   });
 }, 60_000);

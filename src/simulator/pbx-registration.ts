@@ -147,15 +147,14 @@ function note(draft: State, pbx: Pbx, registration: Registration): Notice | unde
   };
 }
 
-/** A PBX's words may be anything; this much of them is told. */
-const longestReason = 200;
+/** It quotes the PBX, whose words may be anything; this much of them is told. */
+const longestReason = 300;
 
 function outcome(heard: Heard, now: Date): Registration {
   const changedDate = now.toISOString();
   if (heard.ok)
     return { state: 'REGISTERED', reason: `Registered for ${heard.expires} seconds at a time.`, changedDate };
-  const said = heard.reason.replace(/\p{C}/gu, ' ').slice(0, longestReason);
-  const reason = heard.status === undefined ? said : `The PBX answered ${heard.status} ${said}`;
+  const reason = heard.reason.replace(/\p{C}/gu, ' ').slice(0, longestReason);
   return { state: 'NOT_REGISTERED', reason, changedDate };
 }
 

@@ -5,7 +5,7 @@ import { challengeOf } from './challenge.ts';
 import type { Flow } from './flow.ts';
 import type { Message } from './message.ts';
 import { quoted } from './message.ts';
-import { type Refused, type Registration, refusalOf } from './registration.ts';
+import { type Refused, type Registration, refusalOf, refused, silent } from './registration.ts';
 
 // JsSIP prints whole messages, the digest in them, when the environment's DEBUG asks for it.
 const others = JsSIP.debug.disable();
@@ -26,8 +26,6 @@ interface Sent {
   via: string;
   from: string;
   to: string;
-  /** Whether it carried credentials. */
-  authorized: boolean;
 }
 
 const broken: Refused = {
@@ -71,7 +69,7 @@ export class Agent {
     });
     // With a listener JsSIP leaves it to us when to renew.
     this.#ua.on('registrationExpiring', () => {});
-    this.#ua.on('registrationFailed', () => this.#settle(this.#notTaken()));
+    this.#ua.on('registrationFailed', ({ cause }) => this.#settle(this.#notTaken(cause)));
     this.#ua.on('unregistered', () => this.#unregistered());
     flow.onMessage = (message) => this.#received(message);
     this.#ua.start();
@@ -124,7 +122,6 @@ export class Agent {
       cseq: header('CSeq'),
       from: header('From'),
       to: header('To'),
-      authorized: /^(Proxy-)?Authorization:/im.test(text),
     };
   }
 
@@ -179,8 +176,8 @@ export class Agent {
   }
 
   /** JsSIP gave up: a challenge after the credentials, or its own 32 seconds (RFC 3261, timer F). */
-  #notTaken(): Refused {
-    if (!this.#sent?.authorized) return { ok: false, cause: 'timeout', reason: 'The PBX does not answer a REGISTER.' };
+  #notTaken(cause: string | undefined): Refused {
+    if (cause === JsSIP.C.causes.REQUEST_TIMEOUT) return refused(silent());
     const reason = 'The PBX does not take the password or the authentication id.';
     return { ok: false, cause: 'credentials', ...(this.#challengedBy ? { status: this.#challengedBy } : {}), reason };
   }

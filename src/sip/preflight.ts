@@ -1,12 +1,13 @@
 import type { SipAccount } from './account.ts';
 import type { AddressPolicy } from './addresses.ts';
-import { namesOf, registerAt, silent } from './binding.ts';
+import { namesOf, registerAt } from './binding.ts';
 import { checkCertificate } from './certificate-check.ts';
 import { asFailure, Failure, Stopped, within } from './failure.ts';
 import { openFlow, openTcp } from './flow.ts';
 import { quoted } from './message.ts';
 import { askOptions } from './options.ts';
 import type { Reach } from './reach.ts';
+import { silent } from './registration.ts';
 import { fixFor, privateAddress } from './remedies.ts';
 import { findNextHop, type Target } from './targets.ts';
 

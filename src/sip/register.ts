@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SipAccount } from './account.ts';
 import { type Device, newDevice } from './agent.ts';
-import { answer, type Binding, bind, type Held, registerAt, release, silent } from './binding.ts';
+import { answer, type Binding, bind, type Held, registerAt, release } from './binding.ts';
 import { asFailure, Failure, within } from './failure.ts';
 import type { Reach } from './reach.ts';
-import { type Registration, refused } from './registration.ts';
+import { type Registration, refused, silent } from './registration.ts';
 import { findNextHop } from './targets.ts';
 
 export type { Registration } from './registration.ts';

@@ -1,5 +1,5 @@
 import type { SipAccount } from './account.ts';
-import type { Cause, Failure } from './failure.ts';
+import { type Cause, Failure } from './failure.ts';
 import { type Message, quoted } from './message.ts';
 
 /** How a registration came out. `reason` is a sentence for people; it holds neither password nor digest. */
@@ -24,6 +24,9 @@ export type Registration =
 export type Refused = Extract<Registration, { ok: false }>;
 
 export const refused = ({ kind, message }: Failure): Refused => ({ ok: false, cause: kind, reason: message });
+
+/** Nothing came back in time. */
+export const silent = () => new Failure('timeout', 'The PBX does not answer a REGISTER.');
 
 /** A final answer other than a success or a challenge (RFC 3261, sections 10.2.7, 10.3 and 21). */
 export function refusalOf(message: Message, account: SipAccount): Refused {

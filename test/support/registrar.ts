@@ -226,6 +226,7 @@ modparam("tls", "private_key", "${join(folder, 'key.pem')}")`
 modparam("jsonrpcs", "transport", 1)
 modparam("usrloc", "db_mode", 0)
 modparam("registrar", "max_expires", 3600)
+modparam("registrar", "min_expires", 1)
 modparam("htable", "htable", "password=>size=4;")
 modparam("htable", "htable", "login=>size=4;")
 

@@ -12,7 +12,8 @@ import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
 import { act, refusedAct } from './actions.ts';
-import { commands, helpCard, run, unknownCard } from './commands.ts';
+import { commands, run, unknownCard } from './commands.ts';
+import { helpCard } from './help.ts';
 import type { IncomingActivity } from './incoming.ts';
 import type { Outbox, Place } from './outbox.ts';
 import { parseCommand } from './parse.ts';
@@ -187,9 +188,10 @@ async function welcome(
   const greet = conversation.kind === 'personal' && (await accountOf(trx, activity.tenantId));
   if (!person || !greet) return { status: 200, body: {} };
   const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
-  const card = await helpCard(at, {
+  const card = await helpCard(at, commands, {
     title: 'TeamMate is here',
-    intro: 'Order resellers for TeamMate, have them approved, and see at any time who is being waited for.',
+    intro:
+      'Order for TeamMate what your customers need, have it approved, and see at any time who is being waited for.',
   });
   const place = { tenantId: activity.tenantId, conversationId: channelOf(activity.conversation.id) };
   await parts.outbox.post(trx, place, `welcome:${place.tenantId}:${place.conversationId}`, card, 'TeamMate is here');

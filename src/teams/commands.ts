@@ -1,7 +1,7 @@
 import { catalog, entryOf, type Kind } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
-import { type Role, roles } from '../people/person.ts';
-import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
+import type { Role } from '../people/person.ts';
+import { requireRole, rolesOf } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
 import { open } from '../requests/lifecycle.ts';
@@ -12,10 +12,11 @@ import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { type Audience, requestCard, stateLabels } from '../views/request.ts';
-import { cut, detail, moment, plain } from '../views/text.ts';
+import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
 import { findingCommands } from './finding.ts';
+import { helpCard, helpOn, type Topic } from './help.ts';
 import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
 import { type Answer, below, type Turn } from './turn.ts';
@@ -25,6 +26,9 @@ export interface Command {
   words: readonly [string, ...string[]];
   usage: string;
   does: string;
+  topic: Topic;
+  /** It means something without more words, so it gets a button. */
+  alone?: boolean;
   /** Who may; empty means everybody of a known organisation. */
   roles: readonly Role[];
   run(turn: Turn, rest: string): Promise<Answer>;
@@ -38,7 +42,9 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
   return {
     words: entry.commands,
     usage: entry.example,
-    does: `Opens the form ${entry.title}; what you add after the command is filled in.`,
+    does: `Asks for a new ${entry.noun}; what you write behind it is filled in.`,
+    topic: 'order',
+    alone: true,
     roles: ['requester'],
     async run(turn, rest) {
       const typed = rest ? entry.quick(rest.split(';').map((part) => part.trim())) : {};
@@ -52,6 +58,8 @@ const status: Command = {
   words: ['status', 'my requests', 'open requests'],
   usage: 'status, or status R-1001',
   does: 'Shows your open requests, or one request with all it is waiting for.',
+  topic: 'see',
+  alone: true,
   roles: ['requester', 'approver', 'administrator'],
   async run(turn, rest) {
     if (rest) return showRequest(turn, idIn(rest));
@@ -75,6 +83,8 @@ const pending: Command = {
   words: ['pending', 'approvals', 'queue'],
   usage: 'pending',
   does: 'Shows what waits for an approver, oldest first.',
+  topic: 'decide',
+  alone: true,
   roles: ['approver', 'administrator'],
   async run(turn) {
     const waiting = await list(turn.trx, turn.person.tenantId, { states: ['pending'], limit: pageSize + 1 });
@@ -89,6 +99,8 @@ const withdrawing: Command = {
   words: ['withdraw', 'cancel request'],
   usage: 'withdraw R-1001',
   does: 'Takes back a request of yours while it is pending.',
+  topic: 'change',
+  alone: true,
   roles: ['requester'],
   async run(turn, rest) {
     if (rest) {
@@ -124,6 +136,8 @@ const listing = listable.map((kind): Command => {
     words: [`list ${noun}s`, `${noun}s`, `list ${noun}`],
     usage: `list ${noun}s, or list ${noun}s contoso`,
     does: `Lists the ${noun}s in TeamMate, with search.`,
+    topic: 'see',
+    alone: true,
     roles: ['requester', 'approver', 'administrator'],
     run: async (turn, rest) => below(await thingList(turn, kind, { search: rest, page: 0 }), `List of ${noun}s`),
   };
@@ -131,10 +145,12 @@ const listing = listable.map((kind): Command => {
 
 const help: Command = {
   words: ['help', 'hi', 'hello', 'start', '?'],
-  usage: 'help',
-  does: 'Shows what you may do.',
+  usage: 'help, or help add reseller',
+  does: 'Shows what you may do, or more of one command.',
+  topic: 'see',
   roles: [],
-  run: async (turn) => below(await helpCard(turn), 'What TeamMate can do for you'),
+  run: async (turn, rest) =>
+    below((rest && helpOn(rest, commands)) || (await helpCard(turn, commands)), 'What TeamMate can do for you'),
 };
 
 export const commands: readonly Command[] = [
@@ -155,38 +171,6 @@ export async function run(turn: Turn, { command, rest }: { command: Command; res
   if (first) await requireRole(turn.trx, turn.person, turn.now, first, ...others);
   return command.run(turn, rest);
 }
-
-/** What the person may do, each with a button where it needs no more words. */
-export async function helpCard(turn: Turn, greeting?: { title: string; intro: string }) {
-  const has = await rolesOf(turn.trx, turn.person, turn.now);
-  const allowed = commands.filter(({ roles: needed }) => needed.length === 0 || needed.some((role) => has.has(role)));
-  const names = roles.filter((role) => has.has(role));
-  const stale = await staleRole(turn.trx, turn.person, turn.now, roles);
-  return listCard({
-    title: greeting?.title ?? 'What you can do here',
-    intro:
-      greeting?.intro ??
-      (names.length > 0
-        ? `Your role here: ${names.join(', ')}. Type a command, or use a button.`
-        : (stale?.sentences(detail) ??
-          'You have no role here yet. Ask an administrator to type: grant requester @you')),
-    rows: allowed.map(({ words, usage, does, run: _ }) => ({
-      title: plain(words[0]),
-      subtitle: `${does}${usage === words[0] ? '' : `\n\nExample: ${plain(usage)}`}`,
-      actions: typedAlone.has(words[0]) ? [{ ...commandButton('Open', words[0]), tooltip: words[0] }] : [],
-    })),
-  });
-}
-
-/** Commands that mean something without more words. */
-const typedAlone = new Set([
-  ...(Object.keys(catalog) as Kind[]).map((kind) => entryOf(kind).commands[0]),
-  'status',
-  'pending',
-  ...listing.map(({ words }) => words[0]),
-  'roles',
-  'routes',
-]);
 
 /** For what was not understood: the nearest command, to be clicked. */
 export function unknownCard(said: string) {

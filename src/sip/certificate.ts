@@ -1,5 +1,6 @@
 import { checkServerIdentity, getCACertificates, type PeerCertificate } from 'node:tls';
 import { Failure } from './failure.ts';
+import { quoted } from './message.ts';
 import type { Reach } from './reach.ts';
 
 /** What is trusted: what Node trusts, and what whoever runs this adds. */
@@ -25,7 +26,10 @@ export function madeOutTo(certificate: PeerCertificate): string {
     .map((entry) => entry.replace(/^(DNS|IP Address|URI):/, ''));
   const common = certificate.subject?.CN;
   const all = names.length > 0 ? names : [common ?? []].flat();
-  const shown = all.slice(0, 3).join(', ').slice(0, 120);
+  const shown = all
+    .slice(0, 3)
+    .map((name) => quoted(name))
+    .join(', ');
   return all.length === 0 ? 'nobody' : all.length > 3 ? `${shown} and ${all.length - 3} more` : shown;
 }
 

@@ -13,6 +13,8 @@ import type { Target } from './targets.ts';
 export interface Flow {
   readonly transport: Transport;
   readonly local: { address: string; port: number };
+  /** False once it has ended in any way. */
+  readonly open: boolean;
   send(text: string): void;
   /** What comes in; nothing is kept for later. */
   onMessage: (message: Message) => void;
@@ -127,6 +129,10 @@ abstract class AnyFlow implements Flow {
 
   constructor(transport: Transport) {
     this.transport = transport;
+  }
+
+  get open(): boolean {
+    return this.#open;
   }
 
   send(text: string): void {

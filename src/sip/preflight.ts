@@ -108,14 +108,14 @@ class Preflight {
   }
 
   async #greet(target: Target, signal: AbortSignal): Promise<Finding> {
-    const { transport } = this.#account;
+    const { transport, password } = this.#account;
     const names = namesOf(this.#account, target);
     const flow = await openFlow(target, transport, { reach: this.#reach, names, signal });
     try {
       const message = await askOptions(this.#account, flow, signal);
       const status = message.status ?? 0;
-      const answer = `${status}${message.phrase ? ` ${quoted(message.phrase)}` : ''}`;
-      const server = quoted(message.get('server') ?? '');
+      const answer = `${status}${message.phrase ? ` ${quoted(message.phrase, password)}` : ''}`;
+      const server = quoted(message.get('server') ?? '', password);
       const who = server ? ` by ${server}` : '';
       if (status < 300) return { state: 'passed', says: `Answered ${answer}${who}.` };
       if (status < 500)

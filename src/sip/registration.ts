@@ -31,7 +31,7 @@ export const silent = () => new Failure('timeout', 'The PBX does not answer a RE
 /** A final answer other than a success or a challenge (RFC 3261, sections 10.2.7, 10.3 and 21). */
 export function refusalOf(message: Message, account: SipAccount): Refused {
   const status = message.status ?? 0;
-  const said = quoted(message.phrase).replaceAll(account.password || '\0', '…');
+  const said = quoted(message.phrase, account.password);
   const answer = `The PBX answered ${status}${said ? ` (${said})` : ''}`;
   const is = (cause: Cause, why: string): Refused => ({ ok: false, cause, status, reason: `${answer}: ${why}` });
   if (status === 423) return tooBrief(message, account, is);

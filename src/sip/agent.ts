@@ -158,8 +158,8 @@ export class Agent {
 
   #accepted(message: Message, sent: Sent): void {
     const expires = grantedBy(message, this.#ua.contact.toString(), this.#account.expires);
-    // JsSIP looks for its own contact in the answer, which some PBXes rewrite.
-    this.#tell(200, sent, `Contact: ${this.#ua.contact.toString()};expires=${expires}`);
+    // JsSIP looks for its own contact in the answer, which some PBXes rewrite. How long only its own timer asks.
+    this.#tell(200, sent, `Contact: ${this.#ua.contact.toString()};expires=${Math.min(expires, 3600)}`);
     const server = quoted(message.get('server') ?? '', this.#account.password);
     this.#settle({ ok: true, expires, ...(server ? { server } : {}) });
   }

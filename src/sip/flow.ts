@@ -136,7 +136,8 @@ abstract class AnyFlow implements Flow {
   }
 
   send(text: string): void {
-    this.#left = allowance;
+    // An answer of ours was asked for by the other side, and earns it nothing.
+    if (!text.startsWith('SIP/2.0')) this.#left = allowance;
     if (this.#open) this.write(text);
   }
 

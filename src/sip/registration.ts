@@ -43,8 +43,8 @@ export function refusalOf(message: Message, account: SipAccount): Refused {
   return is('refused', 'it does not take the registration.');
 }
 
-/** More than a year is no interval that anybody means. Seconds. */
-const longestInterval = 365 * 86_400;
+/** More than a week is no interval that anybody means. Seconds. */
+const longestInterval = 7 * 86_400;
 
 function tooBrief(message: Message, account: SipAccount, is: (cause: Cause, why: string) => Refused): Refused {
   const text = message.get('min-expires') ?? '';

@@ -69,6 +69,23 @@ describe.each(['UDP', 'TCP', 'TLS'] as const)('over %s', (transport) => {
   });
 });
 
+test('questions without an end are no way to keep us busy', async () => {
+  let asking = true;
+  const registration = meet('TCP', (request, send) => {
+    if (request.startsWith('SIP/2.0')) return;
+    const ask = () => {
+      if (!asking) return;
+      for (let times = 0; times < 20; times += 1)
+        send(answerTo(request, '').replace('SIP/2.0 ', `OPTIONS sip:a SIP/2.0\r\nX: ${'x'.repeat(8_000)}`));
+      setImmediate(ask);
+    };
+    ask();
+  });
+  const reason = 'The other side sends more than a SIP server has to say.';
+  expect(await registration).toEqual({ ok: false, cause: 'other', reason });
+  asking = false;
+});
+
 test('a body that was announced and never comes is no more than a timeout', async () => {
   pbx = await startFakePbx('TCP', (request, send) =>
     send(answerTo(request, '100 Trying').replace('Length: 0', 'Length: 60000')),

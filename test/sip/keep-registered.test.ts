@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { SipAccount } from '../../src/sip/account.ts';
 import { keepRegistered, type Registration } from '../../src/sip/register.ts';
 import { describeWithRegistrar, type Registrar, startRegistrar } from '../support/registrar.ts';
@@ -133,6 +134,13 @@ describe('at a PBX', () => {
     const { pbx, told } = await meet((request, send) => send(answerTo(request, '503 Service Unavailable')), {}, 5);
     await pbx.came(4);
     expect(told.all).toHaveLength(1);
+  });
+
+  test('an interval longer than a timer can count is not renewed at once', async () => {
+    const endless = { expires: 2 ** 31 };
+    const { pbx } = await meet((request, send) => send(answerTo(request, '200 OK', 'Expires: 999999999')), endless);
+    await pause(50);
+    expect(pbx.requests).toHaveLength(1);
   });
 
   test('it answers the OPTIONS by which a PBX asks whether it is still there', async () => {

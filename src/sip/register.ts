@@ -4,7 +4,7 @@ import { type Device, newDevice } from './agent.ts';
 import { answer, type Binding, bind, type Held, registerAt, release } from './binding.ts';
 import { asFailure, Failure, within } from './failure.ts';
 import type { Reach } from './reach.ts';
-import { type Registration, refused, silent } from './registration.ts';
+import { type Registration, refused, renewAfter, silent } from './registration.ts';
 import { findNextHop } from './targets.ts';
 
 export type { Registration } from './registration.ts';
@@ -32,9 +32,6 @@ export async function register(
 const pauses = { first: 30_000, most: 300_000 } as const;
 /** What keeps an idle connection open at both ends and between them (RFC 5626, section 4.4.1: 95–120 s). Milliseconds. */
 const keepAlive = 60_000;
-
-/** What Node's timers can count, in 31 bits; a longer one fires at once. Milliseconds. */
-const longestTimer = 2 ** 31 - 1;
 
 /**
  * Stays registered: renews at half of what was granted, takes the interval that a 423 asks for, and after a loss tries
@@ -134,8 +131,7 @@ class Keeper {
 
   /** The next answer, at half of what was granted; or how it was lost before. */
   async #renewed(expires: number, held: Held): Promise<Registration> {
-    // A PBX may grant more than was asked for; nothing is gained by waiting longer than we meant to.
-    const half = Math.min((Math.min(expires, this.#account.expires) * 1000) / 2, longestTimer);
+    const half = renewAfter(expires, this.#account.expires);
     const lost = new AbortController();
     held.flow.onEnd = (failure) => lost.abort(failure);
     try {

@@ -54,3 +54,16 @@ function tooBrief(message: Message, account: SipAccount, is: (cause: Cause, why:
   if (least < 1 || least > longestInterval) return is('too-brief', `${asked}, and it does not say what it takes.`);
   return { ...is('too-brief', `${asked}; the shortest is ${least} s.`), minExpires: least };
 }
+
+/** What Node's timers can count, in 31 bits; a longer one fires at once. Milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
+/**
+ * When to renew: at half of what was granted. A PBX may grant more than was asked for; nothing is gained by waiting longer
+ * than we meant to.
+ * @param granted seconds
+ * @param asked seconds
+ * @returns milliseconds
+ */
+export const renewAfter = (granted: number, asked: number): number =>
+  Math.min((Math.min(granted, asked) * 1000) / 2, longestTimer);

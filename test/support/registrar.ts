@@ -55,7 +55,10 @@ export interface Registrar {
   close(): Promise<void>;
 }
 
-/** A real SIP registrar, Kamailio, on the loopback interface. It keeps its registrations in memory. */
+/**
+ * A real SIP registrar, Kamailio, on the loopback interface. It keeps its registrations in memory, and takes its users'
+ * whatever domain they name; over HTTP, on its TCP port, `GET /ready` answers 200.
+ */
 export async function startRegistrar(options: RegistrarOptions): Promise<Registrar> {
   const folder = await mkdtemp(join(tmpdir(), 'registrar-'));
   const ports = { udp: 0, tcp: 0, tls: 0, ...options.ports };
@@ -234,10 +237,13 @@ event_route[htable:mod-init] {
 ${users.map(({ user, password, authId = user }) => `  $sht(password=>${user}) = ${text(password)};\n  $sht(login=>${user}) = ${text(authId)};`).join('\n')}
 }
 event_route[xhttp:request] {
+  if ($hu == "/ready") {
+    xhttp_reply("200", "OK", "text/plain", "ready\\n");
+    exit;
+  }
   jsonrpc_dispatch();
 }
 request_route {
-  force_rport();
   if (is_method("OPTIONS")) {
     sl_send_reply("200", "OK");
     exit;

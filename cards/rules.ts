@@ -24,6 +24,10 @@ const newest = official.Versions.v1_5;
 export function cardProblems(card: unknown): Problem[] {
   if (!isObject(card) || card.type !== 'AdaptiveCard')
     return [{ path: 'card', says: 'is no AdaptiveCard: its type says otherwise.' }];
+  return [...searches(card), ...problemsOf(withoutSearches(card))];
+}
+
+function problemsOf(card: Json): Problem[] {
   return [head, definitions, rendererOpinion, leftOvers, required, buttons, ids, inputs, images].flatMap((rule) =>
     rule(card),
   );
@@ -242,6 +246,28 @@ function* parts(node: Json, path = 'card', within = '', as = ''): Generator<Part
       if (isObject(one)) yield* parts(one, `${path}.${property}[${index}]`, type, property);
   }
 }
+
+/**
+ * The search as one types (Teams: "Typeahead search in Adaptive Cards") came with 1.6 and is harmless where it is not
+ * understood, as long as there are choices all the same. The rest of a card is checked without it.
+ */
+const searchOf = (node: Json) => node['choices.data'];
+
+const searches = (card: Json): Problem[] =>
+  [...parts(card)]
+    .filter(({ node }) => searchOf(node) !== undefined)
+    .flatMap(({ path, node }) => {
+      const search = searchOf(node);
+      const right = isObject(search) && search.type === 'Data.Query' && !isEmpty(search.dataset);
+      const choices = Array.isArray(node.choices) && node.choices.length > 0;
+      return [
+        ...(right ? [] : [{ path: `${path}.choices.data`, says: 'is no Data.Query with a dataset.' }]),
+        ...(choices ? [] : [{ path: `${path}.choices`, says: 'must be there for clients that cannot search.' }]),
+      ];
+    });
+
+const withoutSearches = (card: Json): Json =>
+  JSON.parse(JSON.stringify(card, (key, value: unknown) => (key === 'choices.data' ? undefined : value))) as Json;
 
 /** Every text in it, the data of buttons included. */
 function strings(value: unknown, path = 'card'): { path: string; value: string }[] {

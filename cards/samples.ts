@@ -1,11 +1,15 @@
 import { countsOf } from '../src/billing/bill.ts';
 import type { Changes, Summary } from '../src/billing/summary.ts';
 import { catalog, entryOf, type Kind, type Orders } from '../src/catalog/index.ts';
+import { mostChoices } from '../src/catalog/orderable.ts';
 import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
 import { type Event, noticeOf } from '../src/notify/notices.ts';
+import { groupLimit } from '../src/people/groups.ts';
 import { reasonLimit } from '../src/requests/decisions.ts';
+import type { Form } from '../src/requests/forms.ts';
 import { states } from '../src/requests/lifecycle.ts';
 import type { Request } from '../src/requests/request.ts';
+import { groupRow } from '../src/teams/following.ts';
 import {
   billCard,
   declinedCard,
@@ -55,7 +59,44 @@ const orders: { [K in Kind]: Record<Look, Orders[K]> } = {
       billingReference: 'ב־77',
     },
   },
+  enterprise: {
+    short: enterpriseOf({ name: 'Proseware', email: 'it@proseware.example' }),
+    long: enterpriseOf({
+      name: fill(name?.maxLength),
+      email: `${fill(email?.maxLength).slice(12)}@example.com`,
+      services: ['PBX', 'TRUNK'],
+      regions: ['1', '2', '3', '4', '5', '6'],
+      pbxTypes: ['1', '2', '3', '4', '5'],
+      userLimit: '1000000',
+      accessSipData: true,
+      sipDataReason: fill(catalog.enterprise.fields.sipDataReason?.maxLength),
+      billingReference: fill(billingReference?.maxLength),
+      names: { 'reseller 5101': fill(name?.maxLength) },
+    }),
+    'right-to-left': enterpriseOf({ name: 'شركة الاتصالات', email: 'דואר@דוגמה.example', billingReference: 'ב־77' }),
+  },
 };
+
+function enterpriseOf(more: Partial<Orders['enterprise']>): Orders['enterprise'] {
+  return {
+    reseller: '5101',
+    name: '',
+    email: '',
+    services: ['PBX'],
+    regions: ['1'],
+    pbxTypes: ['1'],
+    userLimit: '',
+    musicOnHold: false,
+    addExtensions: true,
+    externalNumbers: false,
+    requestConsent: true,
+    accessSipData: false,
+    sipDataReason: '',
+    billingReference: '',
+    names: { 'reseller 5101': 'Fabrikam', 'sbc-region 1': 'US East 1', 'pbx-type 1': 'Netsapiens' },
+    ...more,
+  };
+}
 const kinds = Object.keys(orders) as Kind[];
 const people: Record<Look, string> = { short: 'Megan', long: fill(200), 'right-to-left': 'مريم' };
 const said: Record<Look, string> = { short: 'No.', long: fill(reasonLimit), 'right-to-left': 'לא עכשיו' };
@@ -69,6 +110,7 @@ function requestOf(kind: Kind, look: Look, state: Request['state'], more: Partia
     id: '123456789012345678',
     tenantId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
     kind,
+    operation: 'add',
     state,
     version: 12,
     content,
@@ -93,15 +135,41 @@ const refusalOf = (code: ErrorCode, look: Look) => new Refusal(code, detailsOf(l
 
 function* forms(): Generator<Sample> {
   for (const kind of kinds) {
-    const { card: template, typed, fields } = entryOf(kind);
-    const form = { kind, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', typed: {}, errors: {} };
-    yield { template, look: 'empty', make: () => formCard(form) };
+    const template = 'form';
+    const { typed, fields, first } = entryOf(kind);
+    const names = Object.keys(fields);
+    const chosen = names.filter(
+      (field) => ['one', 'many'].includes(fields[field]?.input ?? '') && !fields[field]?.choices,
+    );
+    const form: Form = {
+      kind,
+      nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
+      fields: names,
+      page: 'whole',
+      typed: {},
+      errors: {},
+      choices: {},
+    };
+    yield { template, look: `${kind}, empty`, make: () => formCard(form) };
+    if (first) {
+      // As many as one card ever shows, with names as TeamMate may have them.
+      const choices = Array.from({ length: mostChoices }, (_, at) => ({ value: `${at}`, title: fill(30) }));
+      const some = Object.fromEntries(first.map((field) => [field, { choices, search: 'reseller' as const }]));
+      const page = 'first';
+      yield { template, look: `${kind}, first`, make: () => formCard({ ...form, page, fields: first, choices: some }) };
+    }
     for (const look of looks) {
-      const errors = Object.fromEntries(Object.keys(fields).map((field) => [field, said[look]]));
-      const filled = { ...form, typed: typed(orders[kind][look]) };
-      yield { template, look, make: () => formCard(filled) };
-      yield { template, look: `${look}, all wrong`, make: () => formCard({ ...filled, errors }) };
-      yield { template, look: `${look}, notice`, make: () => formCard({ ...filled, notice: said[look] }) };
+      const choices = Object.fromEntries(
+        chosen.map((field) => [
+          field,
+          { choices: Array.from({ length: 8 }, (_, at) => ({ value: `${at}`, title: said[look].slice(0, 40) })) },
+        ]),
+      );
+      const errors = Object.fromEntries(names.map((field) => [field, said[look].slice(0, 200)]));
+      const filled = { ...form, choices, typed: typed(orders[kind][look]) };
+      yield { template, look: `${kind}, ${look}`, make: () => formCard(filled) };
+      yield { template, look: `${kind}, ${look}, all wrong`, make: () => formCard({ ...filled, errors }) };
+      yield { template, look: `${kind}, ${look}, notice`, make: () => formCard({ ...filled, notice: said[look] }) };
     }
   }
 }
@@ -122,6 +190,16 @@ function* requests(): Generator<Sample> {
           const refusal = refusalOf('already-decided', look);
           const name = `${kind} ${state} for ${audience}, ${look}`;
           yield { template, look: name, make: () => requestCard(request, audience) };
+          const progress = {
+            steps: (['done', 'now', 'later', 'failed', 'warned'] as const).map((state) => ({
+              label: people[look].slice(0, 80),
+              state,
+              says: said[look].slice(0, 200),
+            })),
+            waitingFor: people[look],
+            overdue: said[look],
+          };
+          yield { template, look: `${name}, on its way`, make: () => requestCard({ ...request, progress }, audience) };
           yield { template, look: `${name}, in trouble`, make: () => requestCard({ ...request, trouble }, audience) };
           yield { template, look: `${name}, refused`, make: () => requestCard(request, audience, { refusal }) };
           const reason = refusalOf('reason-too-long', look);
@@ -147,11 +225,28 @@ function* lists(): Generator<Sample> {
     const actions = [commandButton('Search', 'list resellers'), commandButton('Next', 'list resellers')];
     const make = () => listCard({ title: text, intro: text, notice: text, search, rows, actions });
     yield { template, look, make };
+    const group = {
+      groupId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
+      role: 'administrator' as const,
+      name: look === 'long' ? fill(256) : people[look],
+      members: 19_980,
+      readAt: at,
+      validUntil: at,
+      problem: explain('directory-out-of-reach'),
+    };
+    const followed = Array.from({ length: groupLimit }, () => groupRow(group, new Date(at.getTime() - 1)));
+    yield { template, look: `roles by groups, ${look}`, make: () => listCard({ title: 'Roles', rows: followed }) };
   }
 }
 
 const happenings: Event['what'][] = [
   'submitted',
+  'passed',
+  'stopped',
+  'check',
+  'insist',
+  'done',
+  'void',
   'approve',
   'reject',
   'withdraw',

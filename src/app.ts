@@ -7,11 +7,14 @@ import { tidyOffers } from './billing/offers.ts';
 import type { Config } from './config.ts';
 import { openJobs } from './db/jobs.ts';
 import { openDatabase } from './db/open.ts';
+import { createDirectory, type DirectoryTokens } from './directory/graph.ts';
+import { readGroups } from './directory/reading.ts';
 import { announce } from './notify/announce.ts';
 import { billWorkers } from './notify/bills.ts';
 import { startDispatcher } from './notify/dispatcher.ts';
 import { createLimits } from './notify/limits.ts';
 import { createOutbox } from './notify/outbox.ts';
+import { serve, tenants } from './people/organisations.ts';
 import { grant } from './people/roles.ts';
 import { createTeamMate } from './provisioning/teammate.ts';
 import { takeNotice } from './provisioning/webhook.ts';
@@ -19,7 +22,8 @@ import { provisioningWorkers } from './provisioning/workers.ts';
 import { tidy } from './requests/tidy.ts';
 import { createBot } from './teams/bot.ts';
 import { createConnector, serviceUrlAllowed, type TokenSupplier } from './teams/connector.ts';
-import { createTokenSupplier } from './teams/credentials.ts';
+import { createDirectoryTokens, createTokenSupplier } from './teams/credentials.ts';
+import { tellOfGroup } from './teams/following.ts';
 import { createIncoming } from './teams/incoming.ts';
 import { introduce } from './teams/introduce.ts';
 import { rehearsal } from './teams/rehearsal.ts';
@@ -39,6 +43,7 @@ export interface Replacements {
   log?: Logger;
   clock?: () => Date;
   token?: TokenSupplier;
+  directoryToken?: DirectoryTokens;
   /** Takes the calls to Teams. */
   teams?: Dispatcher;
   /** Takes the files that are saved in somebody's OneDrive. */
@@ -67,15 +72,21 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     ...(config.REDIS_URL && { store: new KeyvRedis(config.REDIS_URL) }),
   });
   cache.on('error', (error: unknown) => log.warn({ err: error }, 'cache'));
-  for (const tenantId of config.ORGANISATIONS.keys())
+  for (const [tenantId, account] of config.ORGANISATIONS) {
+    await serve(db, { tenantId, account }, 'ORGANISATIONS', clock());
     for (const admin of config.BOOTSTRAP_ADMINS)
       await grant(db, 'BOOTSTRAP_ADMINS', tenantId, admin.toLowerCase(), 'administrator', clock());
+  }
 
   const backend = createTeamMate(config, { log });
   const connector = createConnector({
     token: replacements.token ?? createTokenSupplier(config),
     serviceUrlAllowed: (url) => serviceUrlAllowed(url, config.SERVICE_URL_HOSTS, development),
     ...(replacements.teams && { dispatcher: replacements.teams }),
+  });
+  const directory = createDirectory(config, {
+    token: replacements.directoryToken ?? createDirectoryTokens(config),
+    log,
   });
   const outbox = createOutbox(clock);
   const uploader = createUploader({ dispatcher: replacements.files });
@@ -92,17 +103,25 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     ...billWorkers({ db, backend, outbox, uploader, config, clock, log }),
     announce: ({ requestId }) => announce({ db, outbox }, requestId),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
+    groups: (asked, signal) =>
+      readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),
     tidy: async () => {
       await tidy(db, clock());
       await tidyOffers(db, clock());
     },
   });
-  const sync = async () => {
-    for (const tenantId of config.ORGANISATIONS.keys())
-      await db.transaction().execute((trx) => jobs.send(trx, 'sync', { tenantId }));
+  const everyTenant = async (name: 'sync' | 'groups') => {
+    for (const tenantId of await tenants(db))
+      await db.transaction().execute((trx) => jobs.send(trx, name, { tenantId }));
   };
-  await sync();
-  const syncing = setInterval(() => sync().catch((error) => log.warn({ err: error }, 'sync')), config.SYNC_EVERY);
+  const rounds: NodeJS.Timeout[] = [];
+  for (const [name, every] of [
+    ['sync', config.SYNC_EVERY],
+    ['groups', config.GROUPS_EVERY],
+  ] as const) {
+    await everyTenant(name);
+    rounds.push(setInterval(() => everyTenant(name).catch((error) => log.warn({ err: error }, name)), every));
+  }
 
   const web = await startWeb(
     { port: config.PORT, host: development ? '127.0.0.1' : '0.0.0.0', log, observe: metrics.observe },
@@ -127,7 +146,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       'GET /metrics': async () => ({ status: 200, body: await metrics.text(), type: metrics.type }),
     },
   ).catch(async (error) => {
-    clearInterval(syncing);
+    rounds.forEach(clearInterval);
     await jobs.stop(1_000);
     await dispatcher.stop();
     await database.close();
@@ -138,11 +157,11 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   return {
     url: web.url,
     async close() {
-      clearInterval(syncing);
+      rounds.forEach(clearInterval);
       await web.close();
       await jobs.stop();
       await dispatcher.stop();
-      await Promise.all([connector.close(), uploader.close(), backend.close(), cache.disconnect()]);
+      await Promise.all([connector.close(), uploader.close(), backend.close(), directory.close(), cache.disconnect()]);
       await database.close();
       log.info('closed');
     },

@@ -33,6 +33,10 @@ export const catalogue = {
     says: 'There is no request {id} in your organisation.',
     next: 'Type: status, to see the open ones with their ids.',
   },
+  'thing-unknown': {
+    says: 'TeamMate no longer lists this.',
+    next: 'Type: find, with a part of its name.',
+  },
   'form-expired': {
     says: 'This form is too old to be used.',
     next: 'Here is a new one with what you typed. Check it and submit it again.',
@@ -80,6 +84,47 @@ export const catalogue = {
   'last-administrator': {
     says: 'The last administrator cannot be removed.',
     next: 'Grant the role to somebody else first.',
+  },
+  // roles that follow a group of the directory
+  'group-unclear': {
+    says: 'A group is named by its object id; “{group}” is none.',
+    next: 'Copy the Object ID of the group in the Microsoft Entra admin center and type: grant {role} group, then the id.',
+  },
+  'groups-too-many': {
+    says: 'Your organisation follows {limit} groups already, and more are not read.',
+    next: 'Type: roles, and revoke one you no longer need. A group may contain other groups.',
+  },
+  'directory-stale': {
+    says: 'Your role {role} comes from the group {group}, and the directory could not be read since {since}: it does not count for now.',
+    next: 'It counts again once the directory is read. An administrator ({administrators}) sees the reason when they type roles.',
+  },
+  'directory-consent': {
+    says: 'The directory does not let the bot read groups.',
+    next: 'An administrator of your Microsoft 365 tenant has to consent to the application permission GroupMember.Read.All for it.',
+  },
+  'directory-group-gone': {
+    says: 'The directory of your organisation has no such group.',
+    next: 'Compare its Object ID in the Microsoft Entra admin center. If it was deleted, revoke it here.',
+  },
+  'directory-group-large': {
+    says: 'The group has more than {limit} members, and so many are not read.',
+    next: 'Use a smaller group.',
+  },
+  'directory-login': {
+    says: 'The directory did not accept the bot’s own login ({reason}).',
+    next: 'An operator has to check the BOT_ settings.',
+  },
+  'directory-out-of-reach': {
+    says: 'This bot signs in with a managed identity, which can read the directory of its own tenant only, and that is not yours.',
+    next: 'Grant roles to people one by one, or have an operator set BOT_CREDENTIAL to certificate.',
+  },
+  'directory-no-login': {
+    says: 'This bot runs for development, without a login of its own, so it can read no directory.',
+    next: 'Grant roles to people one by one.',
+  },
+  'directory-unreachable': {
+    says: 'The directory does not answer as it should: {reason}.',
+    next: 'It is tried again by itself.',
   },
   // what the provisioning backend said
   'backend-refused': {

@@ -11,15 +11,15 @@ const floors = [
   ['main', 'app', 'demo'],
   ['notify'],
   ['teams'],
-  ['views', 'provisioning'],
+  ['views', 'provisioning', 'directory'],
   ['requests', 'billing'],
   ['people'],
   ['db', 'config', 'web'],
-  ['catalog', 'errors'],
+  ['catalog', 'errors', 'sip'],
 ];
 
 /** Stands alone: it plays the part of another company's service. */
-const alone: Record<string, string[]> = { simulator: ['catalog'] };
+const alone: Record<string, string[]> = { simulator: ['catalog', 'sip'] };
 
 /** Imports that go another way, each with its reason. */
 const allowed: Record<string, string[]> = {
@@ -33,10 +33,11 @@ const allowed: Record<string, string[]> = {
 
 /** The libraries that stay in one room. */
 const rooms: Record<string, RegExp> = {
-  teams: /^(botbuilder|botframework-)/,
+  teams: /^(botbuilder|botframework-|@azure\/identity$)/,
   db: /^(pg|pg-boss|@electric-sql\/pglite)$/,
   web: /^(restify|prom-client)$/,
   views: /^adaptivecards/,
+  sip: /^jssip$/,
 };
 /** The simulator is a web server of its own. */
 const alsoIn: Record<string, string[]> = { web: ['simulator'] };

@@ -14,7 +14,7 @@ export async function download(db: Db, token: string, now: Date): Promise<Answer
   if (offer?.way !== 'link') return says(404, 'There is no such file. Was the whole link copied?');
   if (offer.expiresAt <= now) return over;
   // A link must not outlive the right to read what it leads to.
-  if ((await rolesOf(db, offer)).size === 0) return over;
+  if ((await rolesOf(db, offer, now)).size === 0) return over;
   const file = await makeFile(db, offer.tenantId, offer.month, offer.format);
   if (!file) return over;
   const stream = Readable.from(piecesOf(file.handle), { objectMode: false });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Claim, fold } from './orderable.ts';
 
 /*
  * The checks that forms share. Every value arrives as text, as Teams sends it; every message stands beside its field, so it
@@ -46,6 +47,10 @@ export const email = (label: string, why: string) =>
       error: 'Enter a valid e-mail address, such as ops@contoso.example.',
     });
 
+/** What was chosen from a list, as its value. */
+export const chosenOne = (missing: string) =>
+  z.string({ error: missing }).trim().min(1, { error: missing }).max(200, { error: missing });
+
 /** What was ticked in a multiple choice: a comma list, each value once. */
 export const ticked = (missing: string) =>
   z
@@ -65,3 +70,35 @@ export const tickedServices = ticked('Choose at least one service.')
   .transform((list) => services.map(({ value }) => value).filter((value) => list.includes(value)));
 
 export const serviceTitle = (value: string) => services.find((service) => service.value === value)?.title ?? value;
+
+/** What people write for a service in a one-line command. */
+const serviceWords: Record<string, string> = {
+  pbx: 'PBX',
+  'pbx connector': 'PBX',
+  connector: 'PBX',
+  trunk: 'TRUNK',
+  'sip trunk': 'TRUNK',
+  sip: 'TRUNK',
+};
+
+/** The services in what somebody wrote. A word we do not know is kept, so that the form says so instead of dropping it. */
+export const servicesIn = (text: string) =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean)
+    .map((word) => serviceWords[word.toLowerCase()] ?? word)
+    .join(',');
+
+/** What a toggle says: `true`, or anything else for no. */
+export const toggled = z
+  .string()
+  .optional()
+  .transform((value) => value === 'true');
+
+/** An address that no other account of TeamMate may have, of whatever kind. */
+export const emailClaim = (field: string, address: string): Claim => ({
+  field,
+  key: `email:${fold(address)}`,
+  taken: 'This e-mail address is already used, and TeamMate needs a different one for each account.',
+});

@@ -1,13 +1,31 @@
 import type * as z from 'zod';
 
+/** What a field is filled in with. What is typed into a `secret` is never shown again. */
+export type Input = 'line' | 'email' | 'secret' | 'paragraph' | 'one' | 'many' | 'toggle';
+
+export interface Choice {
+  value: string;
+  title: string;
+}
+
 /** One input of a form. `label` is worded as TeamMate's own portal words it. */
 export interface Field {
   label: string;
   hint: string;
+  input: Input;
   /** Characters; the client is told and the server enforces. */
   maxLength?: number;
-  choices?: readonly { value: string; title: string }[];
+  /** Of a `one` or `many` whose choices never change; the others come from `Orderable.choices`. */
+  choices?: readonly Choice[];
   required: boolean;
+  /** Stands above the field, where a form has parts. */
+  heading?: string;
+}
+
+/** What a field offers. `search`: there are more than these, to be found in that list as one types. */
+export interface Choices {
+  choices: readonly Choice[];
+  search?: ThingKind;
 }
 
 /** A form as it was typed: every value a string, a multiple choice a comma list, as Teams sends them. */
@@ -25,6 +43,44 @@ export interface Claim {
   taken: string;
 }
 
+/** What TeamMate has: what can be ordered, and what an order chooses from. */
+export const thingKinds = ['reseller', 'enterprise', 'sbc-region', 'pbx-type'] as const;
+export type ThingKind = (typeof thingKinds)[number];
+
+/** Something TeamMate has, by our copy of its lists. */
+export interface Thing {
+  kind: ThingKind;
+  /** TeamMate's id of it. */
+  reference: string;
+  name: string;
+  /** Whether it is live: activated, registered, on offer. */
+  active: boolean;
+  suspended: boolean;
+  /** The reference of what it belongs to: of an enterprise, its reseller. */
+  parent?: string;
+  /** The other values of its form, as they would be typed. */
+  facts: Typed;
+}
+
+/** Looks into our copy of what TeamMate has for the organisation. */
+export interface Known {
+  thing(kind: ThingKind, reference: string): Promise<Thing | undefined>;
+  /** In the order of their names; at most `limit`. `active`: only what is live and not suspended. */
+  things(
+    kind: ThingKind,
+    which: { search?: string; parent?: string; active?: boolean; limit: number },
+  ): Promise<Thing[]>;
+}
+
+/** Choices on one card: more would make it too heavy. Who has more of them searches as they type. */
+export const mostChoices = 100;
+
+/** An order as far as it is valid, and what is wrong with it. */
+export interface Settled<Order> {
+  order: Partial<Order>;
+  errors: FieldErrors;
+}
+
 /** Everything the bot knows of a thing that can be ordered. The other rooms ask; they have no case for any kind. */
 export interface Orderable<Order> {
   kind: string;
@@ -39,8 +95,21 @@ export interface Orderable<Order> {
   fields: Record<string, Field>;
   /** Checks a typed form; its messages are what stands beside the fields. */
   schema: z.ZodObject & z.ZodType<Order, unknown>;
-  /** The template in cards/ that shows the form. */
-  card: string;
+  /** The fields that are asked for first, by themselves, because what the others offer depends on them. */
+  first?: readonly string[];
+  /** The choices that TeamMate's lists give for what is typed so far; `search` names the list to search where there are more. */
+  choices?(typed: Typed, known: Known): Promise<Record<string, Choices>>;
+  /**
+   * Checks what the fields say together and what only TeamMate's lists can tell, and writes down the names of what was
+   * chosen by id. It is given the fields that are valid so far.
+   */
+  settle?(order: Partial<Order>, known: Known): Promise<Settled<Order>>;
+  /** Whether its settings are tried out before an approver is asked. */
+  checked?: boolean;
+  /** What whoever asks or approves should think about; nothing is wrong with it. */
+  advice?(order: Order): string[];
+  /** The reference of what it belongs to in TeamMate. */
+  parent?(order: Order): string;
   /** Fills the form from the parts of a one-line command (what stands between the semicolons). */
   quick(parts: string[]): Typed;
   /** The order back in the shape of its form, to be changed. */
@@ -80,4 +149,14 @@ export function check<Order>(entry: Orderable<Order>, typed: Record<string, unkn
   );
   const valid = Object.fromEntries(fields.filter(([, part]) => part.success).map(([name, part]) => [name, part.data]));
   return { errors, valid: valid as Partial<Order> };
+}
+
+export const asChoice = ({ reference, name }: Thing) => ({ value: reference, title: name });
+
+/** The first of a long list; what is chosen is always among them. */
+export function searchable(kind: Thing['kind'], things: Thing[], chosen: Thing | undefined): Choices {
+  const shown = things.slice(0, mostChoices);
+  const missing = chosen && !shown.some(({ reference }) => reference === chosen.reference);
+  const choices = [...(missing ? [chosen] : []), ...shown].map(asChoice);
+  return { choices, ...(things.length > mostChoices && { search: kind }) };
 }

@@ -1,5 +1,15 @@
 import * as z from 'zod';
-import { email, emailLimit, optionalLine, requiredLine, services, serviceTitle, tickedServices } from './fields.ts';
+import {
+  email,
+  emailClaim,
+  emailLimit,
+  optionalLine,
+  requiredLine,
+  services,
+  servicesIn,
+  serviceTitle,
+  tickedServices,
+} from './fields.ts';
 import { fold, type Orderable } from './orderable.ts';
 
 /** TeamMate publishes no limits, so these are ours: a name that fits its portal's lists, a reference that fits one cell. */
@@ -14,16 +24,6 @@ const schema = z.object({
 
 export type ResellerOrder = z.infer<typeof schema>;
 
-/** What people write for a service in a one-line command. */
-const serviceWords: Record<string, string> = {
-  pbx: 'PBX',
-  'pbx connector': 'PBX',
-  connector: 'PBX',
-  trunk: 'TRUNK',
-  'sip trunk': 'TRUNK',
-  sip: 'TRUNK',
-};
-
 /** A reseller: the model for whatever is ordered next. */
 export const reseller: Orderable<ResellerOrder> = {
   kind: 'reseller',
@@ -35,32 +35,37 @@ export const reseller: Orderable<ResellerOrder> = {
     name: {
       label: 'Reseller Name',
       hint: 'In TeamMate and on bills',
+      input: 'line',
       maxLength: limits.name,
       required: true,
     },
     email: {
       label: 'Preferred Email',
       hint: 'Gets the activation e-mail',
+      input: 'email',
       maxLength: emailLimit,
       required: true,
     },
-    services: { label: 'Services', hint: 'What this reseller may sell', choices: services, required: true },
+    services: {
+      label: 'Services',
+      hint: 'What this reseller may sell',
+      input: 'many',
+      choices: services,
+      required: true,
+    },
     billingReference: {
       label: 'Billing Reference',
       hint: 'Optional, for your billing',
+      input: 'line',
       maxLength: limits.billingReference,
       required: false,
     },
   },
   schema,
-  card: 'reseller',
 
   quick([name = '', email = '', chosen = '', ...reference]) {
-    const words = chosen.split(',').map((word) => word.trim());
-    // A word we do not know is kept as it is, so that the form says so instead of dropping it in silence.
-    const values = words.filter(Boolean).map((word) => serviceWords[word.toLowerCase()] ?? word);
     // A reference may have semicolons of its own.
-    return { name, email, services: values.join(','), billingReference: reference.join('; ') };
+    return { name, email, services: servicesIn(chosen), billingReference: reference.join('; ') };
   },
   typed: (order) => ({ ...order, services: order.services.join(',') }),
   name: (order) => order.name,
@@ -76,19 +81,11 @@ export const reseller: Orderable<ResellerOrder> = {
       : [
           {
             field: 'name',
-            key: `name:${fold(name)}`,
+            key: `reseller:${fold(name)}`,
             taken: 'This name is taken: a reseller or an open request already has it.',
           },
         ]),
-    ...(email === undefined
-      ? []
-      : [
-          {
-            field: 'email',
-            key: `email:${fold(email)}`,
-            taken: 'This e-mail address is already used, and TeamMate needs a different one for each account.',
-          },
-        ]),
+    ...(email === undefined ? [] : [emailClaim('email', email)]),
   ],
   waitingFor: (order) => `${order.email} to activate`,
   resend: 'Resend activation e-mail',

@@ -32,6 +32,16 @@ export interface Payloads {
   };
   /** Save a file where somebody let us. `file`: the hash of its offer's token. */
   upload: { file: string };
+  /**
+   * Read who is in the followed groups of a tenant, or in one of them. `attempt`: how many went before this one. `tell`:
+   * where an administrator waits to hear what came of it, and by which name that is said once.
+   */
+  groups: {
+    tenantId: string;
+    groupId?: string;
+    attempt?: number;
+    tell?: { conversationId: string; role: string; once: string };
+  };
   /** Drop what is over: forms, delivered posts. */
   tidy: Record<string, never>;
 }
@@ -49,6 +59,7 @@ const queues: { [N in JobName]: { atOnce: number; key?: (data: Payloads[N]) => s
   bill: { atOnce: 2, key: (data) => data.tenantId },
   'bill-file': { atOnce: 2, key: (data) => data.asked },
   upload: { atOnce: 2, key: (data) => data.file },
+  groups: { atOnce: 1, key: (data) => data.tenantId },
   tidy: { atOnce: 1 },
 };
 

@@ -1,10 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** In order, never edited once released: a change is a new entry. */
+/** In the order of their names, never edited once released: a change is a new entry, with the next number. */
 export const migrations: Record<string, Migration> = {
   '2026-11-first': { up: (db) => run(db, first) },
-  '2026-12-billing': { up: (db) => run(db, billing) },
+  '2026-11-n02-chain': { up: (db) => run(db, chain) },
+  '2026-11-n03-groups': { up: (db) => run(db, groups) },
+  '2026-11-n04-billing': { up: (db) => run(db, billing) },
 };
 
 const first = [
@@ -99,6 +101,48 @@ const first = [
     state text not null default 'queued', attempts int not null default 0, problem text,
     created_at timestamptz not null)`,
   `create index outbox_queued on outbox (conversation_id, id) where state = 'queued'`,
+];
+
+const chain = [
+  // The organisations that are served: a Teams tenant, and its master reseller's id in TeamMate.
+  `create table organisations (
+    tenant_id text primary key, account text not null, name text not null default '',
+    added_by text not null, added_at timestamptz not null)`,
+
+  // TeamMate wants another e-mail address for each account of whatever kind, so a claim's key no longer depends on its kind.
+  `update claims set key = 'reseller:' || substr(key, 6) where key like 'name:%'`,
+  'alter table claims drop constraint claims_pkey',
+  'alter table claims drop column kind',
+  'alter table claims add primary key (tenant_id, key)',
+
+  // parent: the reference of what it belongs to.
+  'alter table listed add column parent text',
+  'alter table listed add column suspended boolean not null default false',
+  'create index listed_by_parent on listed (tenant_id, kind, parent)',
+
+  // operation: what is asked for; 'add' is a new thing.
+  `alter table requests add column operation text not null default 'add'`,
+
+  // progress: what is done of a long wait, as its cards show it. revision: counts its changes.
+  'alter table requests add column progress jsonb',
+  'alter table requests add column revision int not null default 0',
+];
+
+const groups = [
+  // Groups of the directory whose members have a role. read_at: when the reading that the copy comes from began; it counts
+  // until valid_until. tried_at: when the last one began, whatever came of it. problem: why it failed.
+  `create table role_groups (
+    tenant_id text not null, group_id text not null, role text not null, name text,
+    granted_by text not null, granted_at timestamptz not null,
+    tried_at timestamptz, read_at timestamptz, valid_until timestamptz, problem jsonb,
+    primary key (tenant_id, group_id, role))`,
+
+  // Their members as last read: once for each role, so that what is revoked is gone with its copy.
+  `create table role_group_members (
+    tenant_id text not null, group_id text not null, role text not null, directory_id text not null,
+    primary key (tenant_id, group_id, role, directory_id),
+    foreign key (tenant_id, group_id, role) references role_groups on delete cascade)`,
+  'create index role_group_members_by_person on role_group_members (tenant_id, directory_id)',
 ];
 
 const billing = [

@@ -1,11 +1,13 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { AnyOrder, Kind } from '../catalog/index.ts';
+import type { ThingKind } from '../catalog/orderable.ts';
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 type Json<T extends object | null> = JSONColumnType<T, string, string>;
 
 /** The tables, as Kysely sees them; what each is for stands beside its SQL in migrations.ts. */
 export interface Tables {
+  organisations: { tenant_id: string; account: string; name: Generated<string>; added_by: string; added_at: Timestamp };
   people: { tenant_id: string; directory_id: string; teams_id: string; name: string; seen_at: Timestamp };
   roles: {
     tenant_id: string;
@@ -14,6 +16,19 @@ export interface Tables {
     granted_by: string;
     granted_at: Timestamp;
   };
+  role_groups: {
+    tenant_id: string;
+    group_id: string;
+    role: string;
+    name: string | null;
+    granted_by: string;
+    granted_at: Timestamp;
+    tried_at: Timestamp | null;
+    read_at: Timestamp | null;
+    valid_until: Timestamp | null;
+    problem: Json<Trouble | null> | null;
+  };
+  role_group_members: { tenant_id: string; group_id: string; role: string; directory_id: string };
   conversations: {
     tenant_id: string;
     conversation_id: string;
@@ -33,6 +48,7 @@ export interface Tables {
     id: Generated<string>;
     tenant_id: string;
     kind: Kind;
+    operation: Generated<string>;
     state: string;
     version: Generated<number>;
     content: Json<AnyOrder>;
@@ -45,12 +61,14 @@ export interface Tables {
     reason: string | null;
     reference: string | null;
     trouble: Json<Trouble | null> | null;
+    progress: Json<Progress | null> | null;
+    revision: Generated<number>;
     since: Timestamp;
     reminded_at: Timestamp | null;
     resent_at: Timestamp | null;
     created_at: Timestamp;
   };
-  claims: { tenant_id: string; kind: Kind; key: string; request_id: string };
+  claims: { tenant_id: string; key: string; request_id: string };
   events: {
     id: Generated<string>;
     tenant_id: string;
@@ -82,12 +100,14 @@ export interface Tables {
   };
   listed: {
     tenant_id: string;
-    kind: Kind;
+    kind: ThingKind;
     reference: string;
     name: string;
     keys: string[];
     facts: Json<Record<string, string>>;
     active: boolean;
+    suspended: Generated<boolean>;
+    parent: string | null;
     synced_at: Timestamp;
   };
   cards: {
@@ -161,4 +181,21 @@ export interface Trouble {
   next: string;
   attempt?: number;
   nextTry?: string;
+}
+
+/** One thing to be done in a long wait. */
+export interface Step {
+  label: string;
+  state: 'done' | 'now' | 'later' | 'failed' | 'warned';
+  /** What was found, or what is to be done. */
+  says?: string;
+}
+
+/** How far a long wait has come, as its card shows it. */
+export interface Progress {
+  steps: Step[];
+  /** Whom the present step waits for, as in "Waiting for …"; absent: whom the catalog says. */
+  waitingFor?: string;
+  /** What to tell when it takes longer than it should. */
+  overdue?: string;
 }

@@ -31,8 +31,9 @@ export async function announce({ db, outbox }: { db: Db; outbox: Outbox }, reque
       }
     }
     const last = events.at(-1);
+    // Progress is shown without an event.
+    await outbox.refresh(trx, `event:${last?.id ?? ''}:${await revisionOf(trx, requestId)}`, requestId);
     if (!last) return;
-    await outbox.refresh(trx, `event:${last.id}`, requestId);
     await trx
       .updateTable('events')
       .set({ announced: true })
@@ -42,6 +43,9 @@ export async function announce({ db, outbox }: { db: Db; outbox: Outbox }, reque
       .execute();
   });
 }
+
+const revisionOf = async (trx: Trx, requestId: string) =>
+  (await trx.selectFrom('requests').select('revision').where('id', '=', requestId).executeTakeFirst())?.revision;
 
 async function newEvents(trx: Trx, requestId: string): Promise<Event[]> {
   const rows = await trx

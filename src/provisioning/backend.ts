@@ -1,9 +1,14 @@
 import type { BillingRow } from '../billing/bill.ts';
 import type { Month } from '../billing/month.ts';
 import type { Kind, Orders } from '../catalog/index.ts';
+import type { Thing, ThingKind } from '../catalog/orderable.ts';
+import type { Progress } from '../db/schema.ts';
 
-/** How a thing stands in the backend. `gone`: it was there and is not any more. */
-export type Standing = { state: 'active' } | { state: 'waiting' } | { state: 'gone' };
+/** How a thing stands in the backend. `gone`: it was there and is not any more. `progress`: what of a long wait is done. */
+export interface Standing {
+  state: 'active' | 'waiting' | 'gone';
+  progress?: Progress;
+}
 
 /** Something the backend already has under an order's natural key. */
 export interface Found {
@@ -19,27 +24,27 @@ export interface Operations<Order> {
   find(order: Order, account: string): Promise<Found | undefined>;
   /** Creates it. `key` is the same for every attempt at one request (sent as Idempotency-Key; no promise is known). */
   create(order: Order, account: string, key: string): Promise<{ reference: string }>;
-  standing(reference: string, account: string): Promise<Standing>;
+  standing(reference: string, account: string, order: Order): Promise<Standing>;
   /** Sends the activation or invitation once more. */
-  resend(reference: string, account: string): Promise<void>;
+  resend(reference: string, account: string, order: Order): Promise<void>;
 }
 
-/** A reseller as the backend lists it. */
-export interface ListedReseller {
-  reference: string;
-  name: string;
-  email: string;
-  services: string[];
-  billingReference: string;
-  active: boolean;
-}
+/**
+ * What is listed: `top`, what belongs to the master reseller itself, in a few calls; `whole`, with what belongs to each
+ * reseller, in a call or more for each.
+ */
+export const listedKinds = {
+  top: ['reseller', 'sbc-region', 'pbx-type'],
+  whole: ['reseller', 'sbc-region', 'pbx-type', 'enterprise'],
+} as const satisfies Record<string, readonly ThingKind[]>;
+export type Depth = keyof typeof listedKinds;
 
 /** The port to whatever provisions: a kind added to the catalog is missing here until its operations exist. */
 export type Backend = { readonly [K in Kind]: Operations<Orders[K]> } & {
   /** Resolves when the backend answers and accepts our login. */
   ready(): Promise<void>;
-  /** All resellers of a master reseller, page by page, in the backend's order. */
-  listResellers(account: string): AsyncIterable<ListedReseller[]>;
+  /** All that a master reseller has, page by page, in the backend's order. */
+  listThings(account: string, depth: Depth): AsyncIterable<Thing[]>;
   /** What a master reseller is billed for a month: every enterprise, page by page, in the backend's order. */
   billing(account: string, month: Month): AsyncIterable<BillingRow[]>;
 };

@@ -1,15 +1,14 @@
 import type { Bill } from '../billing/bill.ts';
 import { type Month, monthBefore } from '../billing/month.ts';
 import { isFinal, keepBill, newestBill } from '../billing/store.ts';
-import type { Config } from '../config.ts';
 import type { Db } from '../db/open.ts';
 import { explain } from '../errors.ts';
+import { accountOf } from '../people/organisations.ts';
 import { type Backend, BackendRefused, BackendUnavailable } from './backend.ts';
 
 export interface BillReading {
   db: Db;
   backend: Pick<Backend, 'billing'>;
-  config: Pick<Config, 'ORGANISATIONS'>;
   clock: () => Date;
 }
 
@@ -29,7 +28,7 @@ export async function readBill(room: BillReading, tenantId: string, month: Month
 }
 
 async function ensure(
-  { db, backend, config, clock }: BillReading,
+  { db, backend, clock }: BillReading,
   tenantId: string,
   month: Month,
   signal: AbortSignal,
@@ -37,7 +36,7 @@ async function ensure(
   const now = clock();
   const kept = await newestBill(db, tenantId, month);
   if (kept && (isFinal(kept) || kept.readAt.getTime() > now.getTime() - freshFor)) return kept;
-  const account = config.ORGANISATIONS.get(tenantId) ?? '';
+  const account = (await accountOf(db, tenantId)) ?? '';
   try {
     return await keepBill(db, { tenantId, month, now }, until(signal, backend.billing(account, month)));
   } catch (error) {

@@ -1,90 +1,44 @@
 import { entryOf } from '../catalog/index.ts';
-import { reseller } from '../catalog/reseller.ts';
 import type { Trx } from '../db/open.ts';
+import { accountOf } from '../people/organisations.ts';
 import type { Request } from '../requests/request.ts';
-import { BackendRefused, BackendUnavailable, type ListedReseller } from './backend.ts';
+import { dropOlder, keep } from '../requests/things.ts';
+import { BackendRefused, BackendUnavailable, type Depth, listedKinds } from './backend.ts';
 import type { Provisioning } from './workers.ts';
 
-/** Forms opened within this time share one look at the backend. Milliseconds. */
-const freshFor = 3_000;
+/** Within this time one look at the backend serves everybody. Milliseconds; a whole look is many calls. */
+const freshFor: Record<Depth, number> = { top: 3_000, whole: 60_000 };
 
 /**
  * Copies what the backend has for a tenant, so that a form is checked and a list is shown without waiting for it.
  * The copy may be a little old: the backend itself has the last word when the request is provisioned.
  */
-export async function mirror(
-  { db, backend, config, cache, clock, log }: Provisioning,
-  tenantId: string,
-): Promise<void> {
-  const account = config.ORGANISATIONS.get(tenantId);
-  if (!account || (await cache.get(`mirrored:${tenantId}`))) return;
+export async function mirror({ db, backend, cache, clock, log }: Provisioning, tenantId: string): Promise<void> {
+  const account = await accountOf(db, tenantId);
+  if (!account || (await cache.get(`mirrored:${tenantId}:top`))) return;
+  const depth = (await cache.get(`mirrored:${tenantId}:whole`)) ? 'top' : 'whole';
   const started = clock();
   try {
-    for await (const page of backend.listResellers(account))
+    for await (const page of backend.listThings(account, depth))
       await db.transaction().execute((trx) => keep(trx, tenantId, page, started));
   } catch (error) {
     if (!(error instanceof BackendUnavailable || error instanceof BackendRefused)) throw error;
     // The old copy serves meanwhile; whoever provisions meets the same trouble and shows it.
-    log.warn({ err: error, tenantId }, 'could not list the resellers in TeamMate');
+    log.warn({ err: error, tenantId }, 'could not list what TeamMate has');
     return;
   }
-  // Only what a whole listing did not name is gone, and not what came in while it ran.
-  await db
-    .deleteFrom('listed')
-    .where('tenant_id', '=', tenantId)
-    .where('kind', '=', 'reseller')
-    .where('synced_at', '<', started)
-    .execute();
-  await cache.set(`mirrored:${tenantId}`, true, freshFor);
-}
-
-async function keep(trx: Trx, tenantId: string, page: ListedReseller[], at: Date): Promise<void> {
-  for (const { reference, name, email, services, billingReference, active } of page)
-    await put(trx, {
-      tenant_id: tenantId,
-      kind: 'reseller',
-      reference,
-      name,
-      keys: reseller.claims({ name, email }).map(({ key }) => key),
-      facts: { email, services: services.join(','), billingReference },
-      active,
-      synced_at: at,
-    });
+  await dropOlder(db, tenantId, listedKinds[depth], started);
+  await cache.set(`mirrored:${tenantId}:top`, true, freshFor.top);
+  if (depth === 'whole') await cache.set(`mirrored:${tenantId}:whole`, true, freshFor.whole);
 }
 
 /** Adds what we have just made, so that nobody can ask for it again before the next look. */
 export async function remember(trx: Trx, request: Request, active: boolean, now: Date): Promise<void> {
-  if (!request.reference) return;
-  const entry = entryOf(request.kind);
-  const { name: _, ...facts } = entry.typed(request.content);
-  await put(trx, {
-    tenant_id: request.tenantId,
-    kind: request.kind,
-    reference: request.reference,
-    name: request.name,
-    keys: entry.claims(request.content).map(({ key }) => key),
-    facts,
-    active,
-    synced_at: now,
-  });
-}
-
-type Row = {
-  tenant_id: string;
-  kind: Request['kind'];
-  reference: string;
-  name: string;
-  keys: string[];
-  facts: Record<string, string>;
-  active: boolean;
-  synced_at: Date;
-};
-
-async function put(trx: Trx, { facts, ...row }: Row): Promise<void> {
-  const values = { ...row, facts: JSON.stringify(facts) };
-  await trx
-    .insertInto('listed')
-    .values(values)
-    .onConflict((conflict) => conflict.columns(['tenant_id', 'kind', 'reference']).doUpdateSet(values))
-    .execute();
+  const { reference, kind, name, content, tenantId } = request;
+  if (!reference) return;
+  const entry = entryOf(kind);
+  const parent = entry.parent?.(content);
+  const { name: _, ...facts } = entry.typed(content);
+  const thing = { kind, reference, name, active, suspended: false, facts, ...(parent !== undefined && { parent }) };
+  await keep(trx, tenantId, [thing], now);
 }

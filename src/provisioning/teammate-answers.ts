@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ListedReseller } from './backend.ts';
+import type { Thing } from '../catalog/orderable.ts';
 
 /**
  * What TeamMate answers, as far as we read it; what we do not read may change without us noticing. This is the one place
@@ -15,6 +15,15 @@ const text = z
   .transform((value) => value ?? '');
 const texts = z
   .array(z.string())
+  .nullish()
+  .transform((value) => value ?? []);
+
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+const ids = z
+  .array(id)
   .nullish()
   .transform((value) => value ?? []);
 
@@ -35,6 +44,7 @@ export const resellerAnswer = z.object({
   services: texts,
   billingReferences: texts,
   activated: z.boolean(),
+  suspended: flag,
   /** The list's name says it may also hold master resellers; those are not ours to show or to match by name. */
   type: text,
   masterResellerId: id.nullish(),
@@ -45,21 +55,78 @@ export type ResellerAnswer = z.infer<typeof resellerAnswer>;
 export const createdAnswer = z.object({ resellerId: id });
 
 /** (E) that lists are paged with `_links`; (I) the rest, after HAL. A link may be an object or the bare address. */
-export const pageAnswer = z.object({
-  resellers: z.array(resellerAnswer),
+const links = {
   _links: z
     .object({ next: z.union([z.string(), z.object({ href: z.string() }).transform((link) => link.href)]).nullish() })
     .nullish(),
+};
+export const resellersPage = z.object({ resellers: z.array(resellerAnswer), ...links });
+
+/** (E) the names that `newEnterprise` takes; (I) that a read gives them back, and the rest. */
+export const enterpriseAnswer = z.object({
+  enterpriseId: id,
+  enterpriseName: z.string(),
+  resellerId: id,
+  enterpriseAdminEmail: text,
+  services: texts,
+  sbcGateways: ids,
+  pbxId: ids,
+  userLimit: z.number().int().nullish(),
+  pbxMOH: flag,
+  canAddExtensions: flag,
+  allowExternalNumbers: flag,
+  canResellerManageEnterpriseProvisioning: flag,
+  accessSIPData: flag,
+  billingReferences: texts,
+  registered: z.boolean(),
+  suspended: flag,
 });
+export type EnterpriseAnswer = z.infer<typeof enterpriseAnswer>;
+export const enterprisesPage = z.object({ enterprises: z.array(enterpriseAnswer), ...links });
+export const enterpriseCreated = z.object({ enterpriseId: id });
+
+/** (E) `[{sbcGatewayId, sbcGatewayRegion}]`. */
+export const regionsAnswer = z.array(z.object({ sbcGatewayId: id, sbcGatewayRegion: z.string() }));
+
+/** (E) `[{id, pbxName, pbxLabel, isDefault, isDisabled, hostingType}]`. */
+export const pbxTypesAnswer = z.array(z.object({ id, pbxName: text, pbxLabel: z.string(), isDisabled: flag }));
 
 /** TeamMate's reseller in the port's words. */
-export const listed = (reseller: ResellerAnswer): ListedReseller => ({
+export const resellerThing = (reseller: ResellerAnswer): Thing => ({
+  kind: 'reseller',
   reference: reseller.resellerId,
   name: reseller.resellerName,
-  email: reseller.preferredEmail,
-  services: reseller.services,
-  billingReference: reseller.billingReferences.join(', '),
   active: reseller.activated,
+  suspended: reseller.suspended,
+  facts: {
+    email: reseller.preferredEmail,
+    services: reseller.services.join(','),
+    billingReference: reseller.billingReferences.join(', '),
+  },
+});
+
+/** TeamMate's enterprise in the port's words: what its form would say. */
+export const enterpriseThing = (enterprise: EnterpriseAnswer): Thing => ({
+  kind: 'enterprise',
+  reference: enterprise.enterpriseId,
+  name: enterprise.enterpriseName,
+  active: enterprise.registered,
+  suspended: enterprise.suspended,
+  parent: enterprise.resellerId,
+  facts: {
+    reseller: enterprise.resellerId,
+    email: enterprise.enterpriseAdminEmail,
+    services: enterprise.services.join(','),
+    regions: enterprise.sbcGateways.join(','),
+    pbxTypes: enterprise.pbxId.join(','),
+    userLimit: enterprise.userLimit ? String(enterprise.userLimit) : '',
+    musicOnHold: String(enterprise.pbxMOH),
+    addExtensions: String(enterprise.canAddExtensions),
+    externalNumbers: String(enterprise.allowExternalNumbers),
+    requestConsent: String(enterprise.canResellerManageEnterpriseProvisioning),
+    accessSipData: String(enterprise.accessSIPData),
+    billingReference: enterprise.billingReferences.join(', '),
+  },
 });
 
 const said = z.object({

@@ -1,18 +1,22 @@
 import * as z from 'zod';
+import type { Thing } from '../catalog/orderable.ts';
 import { fold } from '../catalog/orderable.ts';
 import type { ResellerOrder } from '../catalog/reseller.ts';
 import type { Config } from '../config.ts';
-import { type Backend, BackendUnavailable, type Found, type Operations, type Standing } from './backend.ts';
+import type { Backend, Found, Operations, Standing } from './backend.ts';
 import {
   createdAnswer,
-  listed,
-  pageAnswer,
+  enterpriseThing,
   type ResellerAnswer,
   resellerAnswer,
+  resellersPage,
+  resellerThing,
   userAnswer,
 } from './teammate-answers.ts';
 import { readBilling } from './teammate-billing.ts';
+import { enterpriseOperations, enterprisesOf, pbxTypes, sbcRegions } from './teammate-enterprise.ts';
 import { type Connection, type HttpOptions, NotThere, TeamMateHttp } from './teammate-http.ts';
+import { asNumber, pagesOf, withId } from './teammate-lists.ts';
 
 /**
  * How to reach TeamMate's REST API (https://api.connecttoteams.com). `{id}` in a path is the reseller's id. (E) stands in
@@ -30,9 +34,6 @@ export type TeamMateSettings = Connection &
     TEAMMATE_PATH_AUTHENTICATED_USER?: string;
   };
 
-/** Resellers a page, and pages before we stop believing that a list ends: 20 000 resellers. */
-const list = { size: 100, pages: 200 };
-
 /**
  * The backend that speaks TeamMate's REST API. Its operations throw BackendRefused and BackendUnavailable only, and no
  * message of theirs holds a secret. `close` ends its connections.
@@ -45,19 +46,9 @@ export function createTeamMate(
 
   /** Every entry of the list, page by page, master resellers too if TeamMate lists them. */
   async function* pages(account: string): AsyncGenerator<ResellerAnswer[]> {
-    const query = new URLSearchParams({ masterResellerId: account, page: '0', size: String(list.size) });
-    const seen = new Set<string>();
-    let path = `${settings.TEAMMATE_PATH_LIST_RESELLERS}?${query}`;
-    while (!seen.has(path) && seen.size < list.pages) {
-      seen.add(path);
-      const page = await http.call({ method: 'GET', path, answer: pageAnswer, repeatable: true });
-      yield page.resellers;
-      const next = page._links?.next;
-      if (!next) return;
-      path = http.sameOrigin(next, path);
-    }
-    // To stop here in silence would be to say of what stands behind it that it does not exist.
-    throw new BackendUnavailable(`TeamMate’s list of resellers did not end after ${seen.size} pages.`);
+    const path = settings.TEAMMATE_PATH_LIST_RESELLERS;
+    const query = { masterResellerId: account };
+    for await (const page of pagesOf(http, { path, query, answer: resellersPage })) yield page.resellers;
   }
 
   const reseller: Operations<ResellerOrder> = {
@@ -88,7 +79,7 @@ export function createTeamMate(
         path: settings.TEAMMATE_PATH_CREATE_RESELLER,
         headers: { 'idempotency-key': key },
         body: {
-          masterResellerId: /^\d{1,15}$/.test(account) ? Number(account) : account,
+          masterResellerId: asNumber(account),
           resellerName: order.name,
           preferredEmail: order.email,
           services: order.services,
@@ -127,6 +118,7 @@ export function createTeamMate(
 
   return {
     reseller,
+    enterprise: enterpriseOperations(http),
 
     async ready() {
       const username = settings.TEAMMATE_USERNAME;
@@ -134,8 +126,18 @@ export function createTeamMate(
       await http.call({ method: 'PUT', path, body: username, answer: userAnswer, repeatable: true });
     },
 
-    async *listResellers(account) {
-      for await (const page of pages(account)) yield page.filter((entry) => belongs(entry, account)).map(listed);
+    async *listThings(account, depth) {
+      const active: Thing[] = [];
+      for await (const page of pages(account)) {
+        const resellers = page.filter((entry) => belongs(entry, account)).map(resellerThing);
+        active.push(...resellers.filter((one) => one.active));
+        yield resellers;
+      }
+      yield await sbcRegions(http, account);
+      yield await pbxTypes(http, account);
+      if (depth === 'top') return;
+      for (const { reference } of active)
+        for await (const page of enterprisesOf(http, reference)) yield page.map(enterpriseThing);
     },
 
     billing: (account, month) => readBilling(http, account, month),
@@ -149,5 +151,3 @@ const standingOf = (entry: ResellerAnswer): Standing => ({ state: entry.activate
 /** A reseller of this master reseller, not a master reseller, and not another one's. */
 const belongs = (entry: ResellerAnswer, account: string) =>
   entry.type !== 'MASTER_RESELLER' && (entry.masterResellerId ?? account) === account;
-
-const withId = (path: string, reference: string) => path.replace('{id}', () => encodeURIComponent(reference));

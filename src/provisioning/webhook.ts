@@ -5,7 +5,13 @@ import type { Db } from '../db/open.ts';
 import { byReference } from '../requests/store.ts';
 
 /** What we read of a notice from TeamMate. Its real shape is unverified; only the id is used, and only as a hint. */
-const notice = z.object({ resellerId: z.union([z.string().max(100), z.int()]).transform(String) });
+const id = z
+  .union([z.string().max(100), z.int()])
+  .transform(String)
+  .optional();
+const notice = z
+  .object({ resellerId: id, enterpriseId: id, pbxId: id })
+  .refine((ids) => Object.values(ids).some((value) => value !== undefined));
 
 /**
  * Takes a notice that something changed at TeamMate. Nothing in it is believed: it only makes the bot look now instead of
@@ -20,8 +26,9 @@ export async function takeNotice(
   if (typeof given.token !== 'string' || !same(given.token, token))
     return { status: 403, says: 'The token in the address is not ours.' };
   const parsed = notice.safeParse(given.body);
-  if (!parsed.success) return { status: 400, says: 'Send JSON with a resellerId.' };
-  const requests = await byReference(db, parsed.data.resellerId);
+  if (!parsed.success) return { status: 400, says: 'Send JSON with a resellerId, enterpriseId or pbxId.' };
+  const references = Object.values(parsed.data).filter((value) => value !== undefined);
+  const requests = (await Promise.all(references.map((reference) => byReference(db, reference)))).flat();
   for (const { id } of requests) await db.transaction().execute((trx) => jobs.send(trx, 'follow', { requestId: id }));
   return { status: 202, says: 'Thank you, we shall look.' };
 }

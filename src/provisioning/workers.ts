@@ -5,10 +5,11 @@ import type { Config } from '../config.ts';
 import type { Handlers, Jobs, Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
 import { explain } from '../errors.ts';
+import { accountOf as account } from '../people/organisations.ts';
 import { nextLook, pauseBefore } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
-import { loadAny, move, note, type Work } from '../requests/store.ts';
-import { type Backend, BackendRefused, BackendUnavailable, type Operations } from './backend.ts';
+import { loadAny, move, note, showProgress, type Work } from '../requests/store.ts';
+import { type Backend, BackendRefused, BackendUnavailable, type Operations, type Standing } from './backend.ts';
 import { attemptsAt, begin, finish, forgetCall } from './ledger.ts';
 import { mirror, remember } from './mirror.ts';
 
@@ -36,7 +37,7 @@ const transact = <T>(room: Provisioning, run: (work: Work) => Promise<T>) =>
   room.db.transaction().execute((trx) => run({ trx, jobs: room.jobs, now: room.clock() }));
 
 const operationsOf = (room: Provisioning, kind: Kind) => room.backend[kind] as Operations<Request['content']>;
-const accountOf = (room: Provisioning, request: Request) => room.config.ORGANISATIONS.get(request.tenantId) ?? '';
+const accountOf = async (room: Provisioning, request: Request) => (await account(room.db, request.tenantId)) ?? '';
 
 /** Creates what was approved: once, whatever happens in between. */
 async function provision(room: Provisioning, requestId: string): Promise<void> {
@@ -61,9 +62,9 @@ async function provision(room: Provisioning, requestId: string): Promise<void> {
  */
 async function create(room: Provisioning, request: Request): Promise<string> {
   const operations = operationsOf(room, request.kind);
-  const account = accountOf(room, request);
+  const account = await accountOf(room, request);
   if (request.reference) {
-    const standing = await operations.standing(request.reference, account);
+    const standing = await operations.standing(request.reference, account, request.content);
     if (standing.state !== 'gone') return request.reference;
     await forgetCall(room.db, request.id, 'create');
   }
@@ -112,15 +113,18 @@ async function follow(room: Provisioning, requestId: string, again: Again): Prom
   if (request.state === 'pending') return wait(room, request, again);
   if ((request.state !== 'waiting' && request.state !== 'expired') || !request.reference) return;
 
-  let state: string;
+  let standing: Standing;
   try {
-    ({ state } = await operationsOf(room, request.kind).standing(request.reference, accountOf(room, request)));
+    const account = await accountOf(room, request);
+    standing = await operationsOf(room, request.kind).standing(request.reference, account, request.content);
   } catch (error) {
     if (request.state === 'waiting' && !request.trouble)
       await transact(room, (work) => note(work, request, 'troubled', undefined, { trouble: describe(request, error) }));
     return wait(room, request, again);
   }
+  const { state, progress } = standing;
   await transact(room, async (work) => {
+    if (progress) await showProgress(work, request, progress);
     // Trouble with a next try belongs to that try, which counts by it; a look that succeeds says nothing about it.
     if (request.trouble && !request.trouble.nextTry) await note(work, request, 'cleared', undefined, { trouble: null });
     if (state === 'active') {
@@ -165,7 +169,7 @@ async function resend(room: Provisioning, requestId: string): Promise<void> {
   const request = await loadAny(room.db, requestId);
   if (request?.state !== 'waiting' || !request.reference) return;
   try {
-    await operationsOf(room, request.kind).resend(request.reference, accountOf(room, request));
+    await operationsOf(room, request.kind).resend(request.reference, await accountOf(room, request), request.content);
     await transact(room, (work) => note(work, request, 'resent', undefined, { trouble: null }));
   } catch (error) {
     await troubled(room, request, 'resend', error);

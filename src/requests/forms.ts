@@ -1,21 +1,38 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { entryOf, isKind, type Kind } from '../catalog/index.ts';
-import { check, type FieldErrors, type Typed } from '../catalog/orderable.ts';
+import { type AnyOrder, entryOf, isKind, type Kind } from '../catalog/index.ts';
+import {
+  type Choices,
+  check,
+  type FieldErrors,
+  fold,
+  type Known,
+  type Settled,
+  type Typed,
+} from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import type { Request } from './request.ts';
 import { claim, held, insert, load, move, type Work } from './store.ts';
+import { knownTo } from './things.ts';
 
 /** A form to show: which, what stands in it, what is wrong with it. */
 export interface Form {
   kind: Kind;
   nonce: string;
+  /** The fields it asks for, in their order. */
+  fields: readonly string[];
+  /** `first`: only what the others depend on. */
+  page: Page;
   typed: Typed;
   errors: FieldErrors;
+  /** What the fields offer whose choices are TeamMate's. */
+  choices: Record<string, Choices>;
   /** A sentence above the form, when there is something to say about the whole of it. */
   notice?: string;
 }
+
+export type Page = 'first' | 'whole';
 
 export type Submitted = { request: Request; repeated: boolean } | { form: Form };
 
@@ -44,19 +61,72 @@ export async function openForm(
     .execute();
   // While the person types, the mirror of what the backend has is made fresh, so that Submit need not wait for it.
   await work.jobs.send(work.trx, 'sync', { tenantId: person.tenantId });
-  return { kind, nonce, typed, errors: {} };
+  const { form } = await layOut(knownTo(work.trx, person.tenantId), kind, nonce, typed, 'first');
+  return asBegun(form);
+}
+
+/** What was not typed yet is no mistake yet. */
+const asBegun = (form: Form): Form => ({
+  ...form,
+  errors: Object.fromEntries(Object.entries(form.errors).filter(([field]) => form.typed[field])),
+});
+
+/** A form for what is typed so far, with everything that is wrong with it; and the order, as far as it is valid. */
+async function layOut(
+  known: Known,
+  kind: Kind,
+  nonce: string,
+  given: Typed,
+  from: Page,
+): Promise<{ form: Form; order: Partial<AnyOrder> }> {
+  const entry = entryOf(kind);
+  let choices = (await entry.choices?.(given, known)) ?? {};
+  const typed = await byValue(known, kind, given, choices);
+  // What was written by its name decides what the others offer.
+  if (entry.first?.some((field) => typed[field] !== given[field]))
+    choices = (await entry.choices?.(typed, known)) ?? {};
+  const checked = check(entry, typed);
+  const valid = 'order' in checked ? checked.order : checked.valid;
+  const settled: Settled<AnyOrder> = (await entry.settle?.(valid, known)) ?? { order: valid, errors: {} };
+  const errors = { ...settled.errors, ...('errors' in checked && checked.errors) };
+  const { first = [] } = entry;
+  const page = from === 'first' && first.some((field) => !typed[field] || errors[field]) ? 'first' : 'whole';
+  const fields = page === 'first' ? first : Object.keys(entry.fields);
+  return { form: { kind, nonce, fields, page, typed, errors, choices }, order: settled.order };
+}
+
+/** People write the name of what they choose; what is ordered is its id. What nothing is called stays as it was typed. */
+async function byValue(known: Known, kind: Kind, typed: Typed, choices: Record<string, Choices>): Promise<Typed> {
+  const { fields } = entryOf(kind);
+  const values: Typed = { ...typed };
+  for (const [field, { choices: offered, search }] of Object.entries(choices)) {
+    const text = typed[field];
+    if (!text) continue;
+    const chosen = async (part: string) => {
+      const found =
+        offered.find(({ value }) => value === part) ?? offered.find(({ title }) => fold(title) === fold(part));
+      if (found || !search) return found?.value ?? part;
+      const things = await known.things(search, { search: part, active: true, limit: 20 });
+      return things.find(({ name }) => fold(name) === fold(part))?.reference ?? part;
+    };
+    const parts = fields[field]?.input === 'many' ? text.split(',').map((part) => part.trim()) : [text.trim()];
+    const found: string[] = [];
+    for (const part of parts) found.push(await chosen(part));
+    values[field] = found.join(',');
+  }
+  return values;
 }
 
 /**
  * Takes a submitted form. Resolves to the request it made, or that an earlier delivery of it made, or to the form again
- * with every error in it.
+ * with every error in it, or with the fields that come after the first ones.
  * @throws Refusal `form-foreign` when it was handed out to somebody else, `state-moved` when what it replaces moved on.
  */
 export async function submit(
   work: Work,
   person: Person,
   nonce: string,
-  given: { kind: string; values: Record<string, unknown> },
+  given: { kind: string; page: Page; values: Record<string, unknown> },
   lifetimeMs: number,
 ): Promise<Submitted> {
   const { trx, now } = work;
@@ -75,17 +145,20 @@ export async function submit(
     return { form: { ...fresh, notice: `${says} ${next}` } };
   }
 
-  await oneAtATime(work, person.tenantId, kind);
+  await oneAtATime(work, person.tenantId);
   const replaced = form.replaces ? await load(trx, person.tenantId, form.replaces) : undefined;
-  const checked = check(entry, typed);
-  const claims = entry.claims('order' in checked ? checked.order : checked.valid);
-  const keys = claims.map(({ key }) => key);
-  const taken = new Set(await held(trx, person.tenantId, kind, keys, replaced?.id));
-  const errors: FieldErrors = 'errors' in checked ? { ...checked.errors } : {};
-  for (const { field, key, taken: says } of claims) if (taken.has(key)) errors[field] ??= says;
-  if (!('order' in checked) || Object.keys(errors).length > 0) return { form: { kind, nonce, typed, errors } };
+  const laid = await layOut(knownTo(trx, person.tenantId), kind, nonce, typed, given.page);
+  if (given.page === 'first') return { form: laid.form.page === 'first' ? laid.form : asBegun(laid.form) };
 
-  const { order } = checked;
+  const claims = entry.claims(laid.order);
+  const keys = claims.map(({ key }) => key);
+  const taken = new Set(await held(trx, person.tenantId, keys, replaced?.id));
+  const errors: FieldErrors = { ...laid.form.errors };
+  for (const { field, key, taken: says } of claims) if (taken.has(key)) errors[field] ??= says;
+  if (Object.keys(errors).length > 0) return { form: { ...laid.form, errors } };
+
+  // Nothing is wrong with any field, so all of them are there.
+  const order = laid.order as AnyOrder;
   const replacing = { reason: 'Changed and asked for anew.', trouble: null };
   if (replaced && !(await move(work, replaced, 'withdraw', person, replacing)))
     throw new Refusal('state-moved', { state: (await load(trx, person.tenantId, replaced.id)).state });
@@ -102,9 +175,9 @@ export async function submit(
   return { request, repeated: false };
 }
 
-/** Submits of a kind within a tenant queue up, so that what is found free is still free when it is claimed. */
-const oneAtATime = ({ trx }: Work, tenantId: string, kind: Kind) =>
-  sql`select pg_advisory_xact_lock(hashtext(${`${tenantId} ${kind}`}))`.execute(trx);
+/** Submits within a tenant queue up, so that what is found free is still free when it is claimed. */
+const oneAtATime = ({ trx }: Work, tenantId: string) =>
+  sql`select pg_advisory_xact_lock(hashtext(${`claims ${tenantId}`}))`.execute(trx);
 
 /**
  * Takes a form back before it was used. Resolves to the request it was used for when it is too late for that.

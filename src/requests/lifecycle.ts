@@ -1,12 +1,17 @@
 /**
  * The life of a request: which state may follow which. Pure; the store applies it with one conditional UPDATE.
  *
- *   pending ─approve─▶ approved ─start─▶ provisioning ─created─▶ waiting ─activated─▶ active
- *      │ reject, withdraw, expire            │ fail                 │ expire, fail
- *      ▼                                     ▼                      ▼
- *   rejected, withdrawn, expired          failed ─retry─▶ approved   expired
+ *   checking ─passed─▶ pending ─approve─▶ approved ─start─▶ provisioning ─created─▶ waiting ─activated─▶ active
+ *    │ stopped    ▲       │ reject, withdraw, expire            │ fail  └────done────────────────────────▲
+ *    ▼            │       ▼                                     ▼
+ *   unready ─insist      rejected, withdrawn, expired          failed ─retry─▶ approved
+ *
+ * `checking` is for what is checked before anybody is bothered; the others begin as `pending`. `done` is for a change,
+ * which is made at once. `void`: what was to be changed has been changed by somebody else meanwhile.
  */
 export const states = [
+  'checking',
+  'unready',
   'pending',
   'approved',
   'provisioning',
@@ -16,21 +21,36 @@ export const states = [
   'withdrawn',
   'expired',
   'failed',
+  'void',
 ] as const;
 export type State = (typeof states)[number];
 
 /** Somebody is still expected to do something. A failed one counts: it can be retried, so its claims stay. */
-export const open: readonly State[] = ['pending', 'approved', 'provisioning', 'waiting', 'failed'];
+export const open: readonly State[] = [
+  'checking',
+  'unready',
+  'pending',
+  'approved',
+  'provisioning',
+  'waiting',
+  'failed',
+];
 
 const moves = {
+  passed: { from: ['checking'], to: 'pending' },
+  stopped: { from: ['checking'], to: 'unready' },
+  check: { from: ['unready'], to: 'checking' },
+  insist: { from: ['unready'], to: 'pending' },
   approve: { from: ['pending'], to: 'approved' },
   reject: { from: ['pending'], to: 'rejected' },
-  withdraw: { from: ['pending', 'failed'], to: 'withdrawn' },
+  withdraw: { from: ['checking', 'unready', 'pending', 'failed'], to: 'withdrawn' },
   start: { from: ['approved'], to: 'provisioning' },
   created: { from: ['provisioning'], to: 'waiting' },
   // Somebody may still use an old link after we gave up; then it is live, and saying otherwise would be untrue.
   activated: { from: ['waiting', 'expired'], to: 'active' },
-  expire: { from: ['pending', 'waiting'], to: 'expired' },
+  done: { from: ['provisioning'], to: 'active' },
+  void: { from: ['pending', 'approved', 'provisioning'], to: 'void' },
+  expire: { from: ['unready', 'pending', 'waiting'], to: 'expired' },
   fail: { from: ['approved', 'provisioning', 'waiting'], to: 'failed' },
   retry: { from: ['failed'], to: 'approved' },
 } as const satisfies Record<string, { from: readonly State[]; to: State }>;
@@ -50,14 +70,26 @@ export const to = (move: Move): State => moves[move].to;
 /** What happened, as the audit trail names it: a move, or something that left the state as it was. */
 export type Happening = Move | 'submitted' | 'reminded' | 'resent' | 'resend-asked' | 'troubled' | 'cleared';
 
-/** The four steps a reader sees. Named as what is done in them, for the one under way is marked and not yet over. */
-export const steps = ['Request', 'Approval', 'Creation', 'Activation'] as const;
+/** What is asked for: a new thing, or something about one that is there. */
+export const operations = ['add', 'edit', 'suspend', 'resume', 'remove'] as const;
+export type Operation = (typeof operations)[number];
+
+/** The steps a reader sees. Named as what is done in them, for the one under way is marked and not yet over. */
+export function stepsOf(operation: Operation, checked: boolean): readonly string[] {
+  if (operation !== 'add') return ['Request', 'Approval', 'Change'];
+  return ['Request', ...(checked ? ['Check'] : []), 'Approval', 'Creation', 'Activation'];
+}
 
 /** How many steps are done in a state; where it stopped, for those that ended badly. */
-export function stepsDone(state: State, decided: boolean, created: boolean): number {
-  if (state === 'active') return 4;
-  if (created) return 3;
-  return decided && state !== 'rejected' ? 2 : 1;
+export function stepsDone(
+  state: State,
+  { steps, decided, created }: { steps: readonly string[]; decided: boolean; created: boolean },
+): number {
+  const before = (step: string) => steps.indexOf(step);
+  if (state === 'active') return steps.length;
+  if (state === 'checking' || state === 'unready') return before('Check');
+  if (created && steps.includes('Activation')) return before('Activation');
+  return before('Approval') + (decided && state !== 'rejected' ? 1 : 0);
 }
 
 /**

@@ -1,12 +1,13 @@
 import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
-import type { Trouble } from '../db/schema.ts';
-import type { State } from './lifecycle.ts';
+import type { Progress, Trouble } from '../db/schema.ts';
+import type { Operation, State } from './lifecycle.ts';
 
 /** A request, as every room above the store sees it. */
 export interface Request {
   id: string;
   tenantId: string;
   kind: Kind;
+  operation: Operation;
   state: State;
   /** Grows with every move; an approval is for the version it saw. */
   version: number;
@@ -17,6 +18,8 @@ export interface Request {
   /** The backend's id, once it has one. */
   reference?: string;
   trouble?: Trouble;
+  /** How far a long wait has come. */
+  progress?: Progress;
   /** When it came into its state. */
   since: Date;
   remindedAt?: Date;
@@ -35,13 +38,17 @@ export const parseId = (text: string) => /^(?:r-?)?(\d{1,18})[.!?]*$/i.exec(text
  */
 export function waitingFor(request: Request): string | undefined {
   switch (request.state) {
+    case 'checking':
+      return 'the check of its settings';
+    case 'unready':
+      return `${request.requester.name} to mend what the check found`;
     case 'pending':
       return 'an approver';
     case 'approved':
     case 'provisioning':
-      return 'TeamMate to create it';
+      return request.operation === 'add' ? 'TeamMate to create it' : 'TeamMate to change it';
     case 'waiting':
-      return entryOf(request.kind).waitingFor(request.content);
+      return request.progress?.waitingFor ?? entryOf(request.kind).waitingFor(request.content);
     case 'failed':
       return 'somebody to Retry, Change or Withdraw it';
     default:

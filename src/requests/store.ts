@@ -1,12 +1,13 @@
-import type { Selectable } from 'kysely';
+import { isDeepStrictEqual } from 'node:util';
+import { type Selectable, sql } from 'kysely';
 import type { AnyOrder, Kind } from '../catalog/index.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
-import type { Tables, Trouble } from '../db/schema.ts';
+import type { Progress, Tables, Trouble } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import { record } from './audit.ts';
-import { from, type Happening, type Move, open, type State, to } from './lifecycle.ts';
-import { type Request, shown } from './request.ts';
+import { from, type Happening, type Move, type Operation, open, type State, to } from './lifecycle.ts';
+import { parseId, type Request, shown } from './request.ts';
 
 /** What a change is made with: the transaction, where its jobs go, and what time it is. */
 export interface Work {
@@ -23,22 +24,32 @@ export type Patch = Partial<{
   reason: string;
   reference: string | null;
   trouble: Trouble | null;
+  progress: Progress | null;
   remindedAt: Date | null;
   resentAt: Date;
   decision: { directoryId: string; name: string };
 }>;
 
-/** Puts a new request in, pending, with its first event. */
+/** Puts a new request in with its first event: to be checked, or else pending. */
 export async function insert(
   { trx, jobs, now }: Work,
-  request: { tenantId: string; kind: Kind; name: string; content: AnyOrder; requester: NonNullable<Actor> },
+  request: {
+    tenantId: string;
+    kind: Kind;
+    name: string;
+    content: AnyOrder;
+    requester: NonNullable<Actor>;
+    operation?: Operation;
+    state?: 'checking' | 'pending';
+  },
 ): Promise<Request> {
   const row = await trx
     .insertInto('requests')
     .values({
       tenant_id: request.tenantId,
       kind: request.kind,
-      state: 'pending',
+      operation: request.operation ?? 'add',
+      state: request.state ?? 'pending',
       content: JSON.stringify(request.content),
       name: request.name,
       requester_id: request.requester.directoryId,
@@ -95,6 +106,17 @@ export async function note(work: Work, request: Request, what: Happening, actor:
   await tell(work, request, what, actor, { ...patch.trouble });
 }
 
+/** Shows how far it has come, on its cards alone: no event, for nothing was decided. Nothing happens when it is as it was. */
+export async function showProgress({ trx, jobs }: Work, request: Request, progress: Progress): Promise<void> {
+  if (isDeepStrictEqual(request.progress, progress)) return;
+  await trx
+    .updateTable('requests')
+    .set((set) => ({ progress: JSON.stringify(progress), revision: set('revision', '+', 1) }))
+    .where('id', '=', request.id)
+    .execute();
+  await jobs.send(trx, 'announce', { requestId: request.id });
+}
+
 /** Writes the audit event and queues its announcement. */
 async function tell({ trx, jobs, now }: Work, request: Request, what: Happening, actor: Actor, detail: object = {}) {
   await record(trx, {
@@ -142,6 +164,28 @@ export async function list(
   return (await query.orderBy('id').limit(limit).execute()).map(toRequest);
 }
 
+/** Requests by their id, their name, or an e-mail address or billing reference in them; the newest first. */
+export async function search(db: Db | Trx, tenantId: string, text: string, limit: number): Promise<Request[]> {
+  const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const id = parseId(text);
+  const rows = await db
+    .selectFrom('requests')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where((where) =>
+      where.or([
+        where('name', 'ilike', like),
+        where(sql`content ->> 'email'`, 'ilike', like),
+        where(sql`content ->> 'billingReference'`, 'ilike', like),
+        ...(id ? [where('id', '=', id)] : []),
+      ]),
+    )
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(toRequest);
+}
+
 /** The living requests that the backend knows by this reference; what a webhook is about. */
 export async function byReference(db: Db | Trx, reference: string): Promise<Request[]> {
   const rows = await db.selectFrom('requests').selectAll().where('reference', '=', reference).execute();
@@ -150,25 +194,19 @@ export async function byReference(db: Db | Trx, reference: string): Promise<Requ
 
 /** Takes names and addresses for a request. The primary key throws should somebody hold one after all. */
 export async function claim(trx: Trx, request: Request, keys: string[]): Promise<void> {
-  const rows = keys.map((key) => ({ tenant_id: request.tenantId, kind: request.kind, key, request_id: request.id }));
+  const rows = keys.map((key) => ({ tenant_id: request.tenantId, key, request_id: request.id }));
   if (rows.length > 0) await trx.insertInto('claims').values(rows).execute();
 }
 
 /** The keys, of those given, that a living request or the backend already has. `except`: a request about to be replaced. */
-export async function held(db: Db | Trx, tenantId: string, kind: Kind, keys: string[], except?: string) {
+export async function held(db: Db | Trx, tenantId: string, keys: string[], except?: string) {
   if (keys.length === 0) return [];
-  let claimed = db
-    .selectFrom('claims')
-    .select('key')
-    .where('tenant_id', '=', tenantId)
-    .where('kind', '=', kind)
-    .where('key', 'in', keys);
+  let claimed = db.selectFrom('claims').select('key').where('tenant_id', '=', tenantId).where('key', 'in', keys);
   if (except) claimed = claimed.where('request_id', '!=', except);
   const listed = await db
     .selectFrom('listed')
     .select('keys')
     .where('tenant_id', '=', tenantId)
-    .where('kind', '=', kind)
     .where((expression) => expression('keys', '&&', expression.val(keys)))
     .execute();
   const all = new Set([...(await claimed.execute()).map(({ key }) => key), ...listed.flatMap((row) => row.keys)]);
@@ -182,6 +220,7 @@ function columns(patch: Patch, now: Date) {
     ...(patch.reason !== undefined && { reason: patch.reason }),
     ...(patch.reference !== undefined && { reference: patch.reference }),
     ...(patch.trouble !== undefined && { trouble: patch.trouble && JSON.stringify(patch.trouble) }),
+    ...(patch.progress !== undefined && { progress: patch.progress && JSON.stringify(patch.progress) }),
     ...(patch.remindedAt !== undefined && { reminded_at: patch.remindedAt }),
     ...(patch.resentAt !== undefined && { resent_at: patch.resentAt }),
     ...(patch.decision && {
@@ -197,6 +236,7 @@ function toRequest(row: Selectable<Tables['requests']>): Request {
     id: row.id,
     tenantId: row.tenant_id,
     kind: row.kind,
+    operation: row.operation as Operation,
     state: row.state as State,
     version: row.version,
     content: row.content,
@@ -213,6 +253,7 @@ function toRequest(row: Selectable<Tables['requests']>): Request {
       }),
     ...(row.reference && { reference: row.reference }),
     ...(row.trouble && { trouble: row.trouble }),
+    ...(row.progress && { progress: row.progress }),
     since: row.since,
     ...(row.reminded_at && { remindedAt: row.reminded_at }),
     ...(row.resent_at && { resentAt: row.resent_at }),

@@ -69,9 +69,9 @@ const fields = {
       .string({ error: 'Voicemail Feature Code is a text.' })
       .regex(/^[*#0-9]{1,10}$/, { error: 'Voicemail Feature Code is 1 to 10 of the signs 0-9, * and #.' }),
   ),
-  // What may stand before the @ of a SIP address (RFC 3261, section 25.1).
+  // What may stand before the @ of a SIP address without being escaped (RFC 3261, section 25.1).
   sipUser: line('SIP User', 64).pipe(
-    z.string().regex(/^([A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})+$/, {
+    z.string().regex(/^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+$/, {
       error: 'SIP User has a sign that a SIP address cannot have.',
     }),
   ),
@@ -131,7 +131,7 @@ export function createPbx(draft: State, order: z.infer<typeof newPbx>, now: Date
     },
     createdDate: now.toISOString(),
     suspended: false,
-    registration: pending('The registration has not been tried yet.', now),
+    registration: pending(now),
   };
   draft.nextId += 1;
   draft.pbxes.push(pbx);

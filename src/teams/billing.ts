@@ -28,6 +28,8 @@ export const billing: Command = {
   words: ['billing', 'billing report', 'bill'],
   usage: 'billing, or billing october 2026',
   does: 'Shows what TeamMate bills your organisation for a month, as a card and as a file.',
+  topic: 'see',
+  alone: true,
   roles: readerRoles,
   async run(turn, rest) {
     const month = parseMonth(rest, turn.now);
@@ -46,7 +48,7 @@ export const billFile = z.object({ month: z.string().refine(isMonth), format: z.
 
 /** Has a file made of a bill that is kept, and offered to who asked. */
 export async function askForFile(turn: Turn, { month, format }: { month: Month; format: Format }): Promise<Answer> {
-  await requireRole(turn.trx, turn.person, ...readerRoles);
+  await requireRole(turn.trx, turn.person, turn.now, ...readerRoles);
   const { person, activity, trx } = turn;
   if (!(await newestBill(trx, person.tenantId, month)))
     throw new Refusal('bill-missing', { month: monthName(month), number: month });
@@ -73,7 +75,7 @@ export async function takeConsent(turn: Turn, outbox: Outbox, consent: Consent):
   if (offer?.way !== 'consent' || offer.tenantId !== person.tenantId) throw new Refusal('file-over');
   if (offer.directoryId !== person.directoryId || offer.conversationId !== place.conversationId)
     throw new Refusal('file-foreign');
-  await requireRole(trx, person, ...readerRoles);
+  await requireRole(trx, person, now, ...readerRoles);
   const accepts = consent.action === 'accept';
   if (offer.state === (accepts ? 'accepted' : 'declined') || offer.state === 'saved') return;
   if (offer.state !== 'open' || offer.expiresAt <= now) throw new Refusal('file-over');

@@ -6,16 +6,19 @@ import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
 import { Refusal } from '../errors.ts';
 import { type Conversation, forget, remember } from '../people/conversations.ts';
+import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
 import { act, refusedAct } from './actions.ts';
 import { takeConsent } from './billing.ts';
-import { commands, helpCard, run, unknownCard } from './commands.ts';
+import { commands, run, unknownCard } from './commands.ts';
+import { helpCard } from './help.ts';
 import type { IncomingActivity } from './incoming.ts';
 import type { Outbox, Place } from './outbox.ts';
 import { parseCommand } from './parse.ts';
+import { isSearch, search } from './search.ts';
 import { type Answer, below, channelOf, type Turn } from './turn.ts';
 
 export interface BotParts {
@@ -84,11 +87,12 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   }
   if (!known) await rememberWhere(trx, conversation, person, now);
   if (activity.type === 'installationUpdate') return welcome(parts, trx, activity, person, now);
-  if (activity.type !== 'message' && !activity.execute && !activity.consent) {
-    // An invoke has to be answered with something; what we do not offer (search, tabs, sign-in) is said to be so.
+  const searching = isSearch(activity);
+  if (activity.type !== 'message' && !activity.execute && !activity.consent && !searching) {
+    // An invoke has to be answered with something; what we do not offer (tabs, sign-in) is said to be so.
     return activity.type === 'invoke' ? { status: 501, body: { error: `${activity.name} is not offered.` } } : accepted;
   }
-  if (!config.ORGANISATIONS.has(activity.tenantId)) throw new Refusal('tenant-unknown', { tenant: activity.tenantId });
+  if (!(await accountOf(trx, activity.tenantId))) throw new Refusal('tenant-unknown', { tenant: activity.tenantId });
   if (!person) throw new Refusal('identity-unknown');
 
   const at: Turn = { trx, jobs, now, person, activity, config };
@@ -96,6 +100,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
     await takeConsent(at, parts.outbox, activity.consent);
     return { status: 200, body: {} };
   }
+  if (searching) return { status: 200, body: await search(at) };
   const clicked = clickOf(activity);
   if (clicked?.automatic) return { status: 200, body: messageResponse('') };
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
@@ -155,7 +160,7 @@ async function refuse(
   const conversation = conversationOf(activity, person);
   await remember(trx, conversation, undefined, now);
   const clicked = clickOf(activity);
-  const known = parts.config.ORGANISATIONS.has(activity.tenantId);
+  const known = await accountOf(trx, activity.tenantId);
   if (!person || !known) {
     if (activity.execute) return { status: 200, body: messageResponse(`${refusal.says} ${refusal.next}`) };
     const card = refusalCard(refusal);
@@ -186,12 +191,13 @@ async function welcome(
   // What was held back while the bot was away can go out now.
   await parts.outbox.resume(trx, { tenantId: activity.tenantId, conversationId: conversation.conversationId });
   // A channel is greeted when somebody mentions the bot there, not before.
-  const greet = conversation.kind === 'personal' && parts.config.ORGANISATIONS.has(activity.tenantId);
+  const greet = conversation.kind === 'personal' && (await accountOf(trx, activity.tenantId));
   if (!person || !greet) return { status: 200, body: {} };
   const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
-  const card = await helpCard(at, {
+  const card = await helpCard(at, commands, {
     title: 'TeamMate is here',
-    intro: 'Order resellers for TeamMate, have them approved, and see at any time who is being waited for.',
+    intro:
+      'Order for TeamMate what your customers need, have it approved, and see at any time who is being waited for.',
   });
   const place = { tenantId: activity.tenantId, conversationId: channelOf(activity.conversation.id) };
   await parts.outbox.post(trx, place, `welcome:${place.tenantId}:${place.conversationId}`, card, 'TeamMate is here');

@@ -1,7 +1,6 @@
 import { catalog, entryOf, type Kind } from '../catalog/index.ts';
-import { check } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
-import { type Role, roles } from '../people/person.ts';
+import type { Role } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
@@ -17,7 +16,9 @@ import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
 import { billing } from './billing.ts';
-import { resellerList } from './lists.ts';
+import { findingCommands } from './finding.ts';
+import { helpCard, helpOn, type Topic } from './help.ts';
+import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
 import { type Answer, below, type Turn } from './turn.ts';
 
@@ -26,6 +27,9 @@ export interface Command {
   words: readonly [string, ...string[]];
   usage: string;
   does: string;
+  topic: Topic;
+  /** It means something without more words, so it gets a button. */
+  alone?: boolean;
   /** Who may; empty means everybody of a known organisation. */
   roles: readonly Role[];
   run(turn: Turn, rest: string): Promise<Answer>;
@@ -39,15 +43,14 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
   return {
     words: entry.commands,
     usage: entry.example,
-    does: `Opens the form ${entry.title}; what you add after the command is filled in.`,
+    does: `Asks for a new ${entry.noun}; what you write behind it is filled in.`,
+    topic: 'order',
+    alone: true,
     roles: ['requester'],
     async run(turn, rest) {
       const typed = rest ? entry.quick(rest.split(';').map((part) => part.trim())) : {};
       const form = await openForm(turn, turn.person, kind, { typed, lifetimeMs: turn.config.FORM_LIFETIME });
-      // What was not typed yet is no mistake yet.
-      const checked = check(entry, typed);
-      const wrong = 'errors' in checked ? Object.entries(checked.errors).filter(([field]) => typed[field]) : [];
-      return below(formCard({ ...form, errors: Object.fromEntries(wrong) }), entry.title);
+      return below(formCard(form), entry.title);
     },
   };
 });
@@ -56,6 +59,8 @@ const status: Command = {
   words: ['status', 'my requests', 'open requests'],
   usage: 'status, or status R-1001',
   does: 'Shows your open requests, or one request with all it is waiting for.',
+  topic: 'see',
+  alone: true,
   roles: ['requester', 'approver', 'administrator'],
   async run(turn, rest) {
     if (rest) return showRequest(turn, idIn(rest));
@@ -79,6 +84,8 @@ const pending: Command = {
   words: ['pending', 'approvals', 'queue'],
   usage: 'pending',
   does: 'Shows what waits for an approver, oldest first.',
+  topic: 'decide',
+  alone: true,
   roles: ['approver', 'administrator'],
   async run(turn) {
     const waiting = await list(turn.trx, turn.person.tenantId, { states: ['pending'], limit: pageSize + 1 });
@@ -93,6 +100,8 @@ const withdrawing: Command = {
   words: ['withdraw', 'cancel request'],
   usage: 'withdraw R-1001',
   does: 'Takes back a request of yours while it is pending.',
+  topic: 'change',
+  alone: true,
   roles: ['requester'],
   async run(turn, rest) {
     if (rest) {
@@ -122,20 +131,27 @@ const withdrawing: Command = {
   },
 };
 
-const resellers: Command = {
-  words: ['list resellers', 'resellers', 'find reseller', 'list reseller'],
-  usage: 'list resellers, or list resellers contoso',
-  does: 'Lists the resellers in TeamMate, with search.',
-  roles: ['requester', 'approver', 'administrator'],
-  run: async (turn, rest) => below(await resellerList(turn, { search: rest, page: 0 }), 'Resellers'),
-};
+const listing = listable.map((kind): Command => {
+  const { noun } = entryOf(kind);
+  return {
+    words: [`list ${noun}s`, `${noun}s`, `list ${noun}`],
+    usage: `list ${noun}s, or list ${noun}s contoso`,
+    does: `Lists the ${noun}s in TeamMate, with search.`,
+    topic: 'see',
+    alone: true,
+    roles: ['requester', 'approver', 'administrator'],
+    run: async (turn, rest) => below(await thingList(turn, kind, { search: rest, page: 0 }), `List of ${noun}s`),
+  };
+});
 
 const help: Command = {
   words: ['help', 'hi', 'hello', 'start', '?'],
-  usage: 'help',
-  does: 'Shows what you may do.',
+  usage: 'help, or help add reseller',
+  does: 'Shows what you may do, or more of one command.',
+  topic: 'see',
   roles: [],
-  run: async (turn) => below(await helpCard(turn), 'What TeamMate can do for you'),
+  run: async (turn, rest) =>
+    below((rest && helpOn(rest, commands)) || (await helpCard(turn, commands)), 'What TeamMate can do for you'),
 };
 
 export const commands: readonly Command[] = [
@@ -143,7 +159,8 @@ export const commands: readonly Command[] = [
   status,
   pending,
   withdrawing,
-  resellers,
+  ...listing,
+  ...findingCommands,
   billing,
   ...administration,
   audit,
@@ -153,40 +170,9 @@ export const commands: readonly Command[] = [
 /** Runs a command for whom it is allowed. @throws Refusal `role-missing`. */
 export async function run(turn: Turn, { command, rest }: { command: Command; rest: string }): Promise<Answer> {
   const [first, ...others] = command.roles;
-  if (first) await requireRole(turn.trx, turn.person, first, ...others);
+  if (first) await requireRole(turn.trx, turn.person, turn.now, first, ...others);
   return command.run(turn, rest);
 }
-
-/** What the person may do, each with a button where it needs no more words. */
-export async function helpCard(turn: Turn, greeting?: { title: string; intro: string }) {
-  const has = await rolesOf(turn.trx, turn.person);
-  const allowed = commands.filter(({ roles: needed }) => needed.length === 0 || needed.some((role) => has.has(role)));
-  const names = roles.filter((role) => has.has(role));
-  return listCard({
-    title: greeting?.title ?? 'What you can do here',
-    intro:
-      greeting?.intro ??
-      (names.length > 0
-        ? `Your role here: ${names.join(', ')}. Type a command, or use a button.`
-        : 'You have no role here yet. Ask an administrator to type: grant requester @you'),
-    rows: allowed.map(({ words, usage, does, run: _ }) => ({
-      title: plain(words[0]),
-      subtitle: `${does}${usage === words[0] ? '' : `\n\nExample: ${plain(usage)}`}`,
-      actions: typedAlone.has(words[0]) ? [{ ...commandButton('Open', words[0]), tooltip: words[0] }] : [],
-    })),
-  });
-}
-
-/** Commands that mean something without more words. */
-const typedAlone = new Set([
-  ...(Object.keys(catalog) as Kind[]).map((kind) => entryOf(kind).commands[0]),
-  'status',
-  'pending',
-  'list resellers',
-  'billing',
-  'roles',
-  'routes',
-]);
 
 /** For what was not understood: the nearest command, to be clicked. */
 export function unknownCard(said: string) {
@@ -213,7 +199,7 @@ export async function showRequest(turn: Turn, id: string, refusal?: Refusal): Pr
 
 export async function audienceFor(turn: Turn, request: Request): Promise<Audience> {
   if (request.requester.directoryId === turn.person.directoryId) return 'requester';
-  return (await rolesOf(turn.trx, turn.person)).has('approver') ? 'approver' : 'reader';
+  return (await rolesOf(turn.trx, turn.person, turn.now)).has('approver') ? 'approver' : 'reader';
 }
 
 function idIn(text: string): string {

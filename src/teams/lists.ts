@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { entryOf, type Kind } from '../catalog/index.ts';
 import { requireRole } from '../people/roles.ts';
+import { knownTo, pageOf } from '../requests/things.ts';
 import { button, commandButton } from '../views/buttons.ts';
 import { listCard } from '../views/list.ts';
 import type { Card } from '../views/templates.ts';
@@ -8,64 +9,64 @@ import type { Turn } from './turn.ts';
 
 const pageSize = 8;
 
-/** The resellers TeamMate has, from the mirror: searched by name, e-mail or billing reference, a page at a time. */
-export async function resellerList(turn: Turn, asked: { search: string; page: number }): Promise<Card> {
-  await requireRole(turn.trx, turn.person, 'requester', 'approver', 'administrator');
-  const search = cut(asked.search.trim(), 100);
-  // In LIKE a backslash, per cent and underscore mean something; here they are what was typed.
-  const like = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-  let query = turn.trx
-    .selectFrom('listed')
-    .where('tenant_id', '=', turn.person.tenantId)
-    .where('kind', '=', 'reseller');
-  if (search)
-    query = query.where((where) =>
-      where.or([
-        where('name', 'ilike', like),
-        where(sql`facts ->> 'email'`, 'ilike', like),
-        where(sql`facts ->> 'billingReference'`, 'ilike', like),
-      ]),
-    );
-  const { count } = await query.select((select) => select.fn.countAll<string>().as('count')).executeTakeFirstOrThrow();
-  const total = Number(count);
-  const pages = Math.max(1, Math.ceil(total / pageSize));
-  const page = Math.min(Math.max(asked.page, 0), pages - 1);
-  const rows = await query
-    .select(['name', 'facts', 'active', 'reference'])
-    .orderBy('name')
-    .orderBy('reference')
-    .limit(pageSize)
-    .offset(page * pageSize)
-    .execute();
-  // So that the next look is fresh.
-  await turn.jobs.send(turn.trx, 'sync', { tenantId: turn.person.tenantId });
+/** The kinds of things that TeamMate lists for us. */
+export const listable = ['reseller', 'enterprise'] as const satisfies readonly Kind[];
+export type Listable = (typeof listable)[number];
+export const isListable = (kind: string): kind is Listable => (listable as readonly string[]).includes(kind);
 
-  const turnTo = (title: string, to: number) => button(title, { verb: 'list-resellers', page: to, shown: search });
+/** What TeamMate has of a kind, from our copy: searched by name, e-mail or billing reference, a page at a time. */
+export async function thingList(turn: Turn, kind: Listable, asked: { search: string; page: number }): Promise<Card> {
+  await requireRole(turn.trx, turn.person, turn.now, 'requester', 'approver', 'administrator');
+  const { tenantId } = turn.person;
+  const { noun, title, commands } = entryOf(kind);
+  const search = cut(asked.search.trim(), 100);
+  const at = (page: number) =>
+    pageOf(turn.trx, tenantId, kind, { search }, { limit: pageSize, offset: page * pageSize });
+  const wanted = Math.max(asked.page, 0);
+  let [page, found] = [wanted, await at(wanted)];
+  const pages = Math.max(1, Math.ceil(found.total / pageSize));
+  if (wanted >= pages) [page, found] = [pages - 1, await at(pages - 1)];
+  const { total, things } = found;
+  // So that the next look is fresh.
+  await turn.jobs.send(turn.trx, 'sync', { tenantId });
+
+  const known = knownTo(turn.trx, tenantId);
+  const rows = [];
+  for (const { name, active, suspended, parent, facts } of things) {
+    const above = kind === 'enterprise' && parent ? await known.thing('reseller', parent) : undefined;
+    const [icon, says] = suspended ? ['⏸', 'Suspended'] : active ? ['✅', 'Active'] : ['⏳', waits[kind]];
+    rows.push({
+      title: `${icon} ${plain(name)}`,
+      subtitle: [says, above && `of ${above.name}`, facts.email, facts.billingReference]
+        .filter(Boolean)
+        .map((text) => plain(text as string))
+        .join(' · '),
+    });
+  }
+  const turnTo = (label: string, to: number) => button(label, { verb: 'list', kind, page: to, shown: search });
+  const none = search ? 'None matches.' : `TeamMate lists no ${noun} yet.`;
   return listCard({
-    title: 'Resellers',
+    title: `${noun.charAt(0).toUpperCase()}${noun.slice(1)}s`,
     intro:
       total === 0
-        ? search
-          ? 'None matches.'
-          : 'TeamMate lists no reseller yet.'
+        ? none
         : `${total} ${search ? 'found' : 'in all'}${pages > 1 ? `, page ${page + 1} of ${pages}` : ''}.`,
     search: {
       label: 'Search',
       hint: 'Name, e-mail or billing reference',
       value: search,
-      action: button('Search', { verb: 'list-resellers', page: 0 }),
+      action: button('Search', { verb: 'list', kind, page: 0 }),
     },
-    rows: rows.map(({ name, facts, active }) => ({
-      title: `${active ? '✅' : '⏳'} ${plain(name)}`,
-      subtitle: [active ? 'Active' : 'Waiting for activation', facts.email, facts.billingReference]
-        .filter(Boolean)
-        .map((text) => plain(text as string))
-        .join(' · '),
-    })),
+    rows,
     actions: [
       ...(page > 0 ? [turnTo('Previous', page - 1)] : []),
       ...(page < pages - 1 ? [turnTo('Next', page + 1)] : []),
-      ...(total === 0 && !search ? [commandButton('Add Reseller', 'add reseller')] : []),
+      ...(total === 0 && !search ? [commandButton(title, commands[0])] : []),
     ],
   });
 }
+
+const waits: Record<Listable, string> = {
+  reseller: 'Waiting for activation',
+  enterprise: 'Waiting for registration',
+};

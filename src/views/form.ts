@@ -1,4 +1,5 @@
 import { entryOf } from '../catalog/index.ts';
+import type { Choice, Choices, Field } from '../catalog/orderable.ts';
 import type { Form } from '../requests/forms.ts';
 import { button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
@@ -7,22 +8,9 @@ import { plain } from './text.ts';
 /** The form of whatever is ordered, with what was typed and every error beside its field. */
 export function formCard(form: Form): Card {
   const entry = entryOf(form.kind);
-  const fields = Object.fromEntries(
-    Object.entries(entry.fields).map(([id, field]) => [
-      id,
-      {
-        label: field.label,
-        hint: field.hint,
-        value: form.typed[id] ?? '',
-        maxLength: field.maxLength ?? 0,
-        choices: field.choices ?? [],
-        missing: `${field.label} is needed.`,
-        errors: texts(form.errors[id] && `⚠ ${plain(form.errors[id])}`),
-      },
-    ]),
-  );
-  const wrong = Object.keys(form.errors).length;
-  return render(entry.card, {
+  const wrong = form.fields.filter((name) => form.errors[name]).length;
+  const next = form.page === 'first';
+  return render('form', {
     title: entry.title,
     intro: 'Nothing is ordered before an approver has agreed.',
     notices: texts(
@@ -31,10 +19,55 @@ export function formCard(form: Form): Card {
           ? `Nothing was sent yet: ${wrong === 1 ? 'one field needs' : `${wrong} fields need`} mending.`
           : undefined),
     ),
-    fields,
+    fields: form.fields.map((name) => {
+      const field = entry.fields[name] as Field;
+      return {
+        headings: texts(field.heading),
+        ...inputOf(name, field, form.typed[name] ?? '', form.choices[name] ?? { choices: field.choices ?? [] }),
+        errors: texts(form.errors[name] && `⚠ ${plain(form.errors[name])}`),
+      };
+    }),
     buttons: row([
-      button('Submit', { verb: 'submit', nonce: form.nonce, kind: form.kind }, 'positive'),
+      button(
+        next ? 'Next' : 'Submit',
+        { verb: 'submit', nonce: form.nonce, kind: form.kind, page: form.page },
+        'positive',
+      ),
       plainButton('Cancel', { verb: 'cancel', nonce: form.nonce }),
     ]),
   });
 }
+
+/** The one input of a field, in the list of its kind; the other lists are empty. */
+function inputOf(id: string, field: Field, value: string, { choices, search }: Choices) {
+  const { label, hint, required, maxLength = 0 } = field;
+  const common = { id, label, hint, required, missing: `${label} is needed.` };
+  const line = {
+    ...common,
+    value,
+    maxLength,
+    paragraph: field.input === 'paragraph',
+    style: styles[field.input] ?? 'Text',
+  };
+  const offered = choices.length > 0 ? choices : nothing;
+  const choice = { ...common, value, choices: offered };
+  return {
+    lines: field.input in styles ? [line] : [],
+    // As one list that is searched as one types: an expanded one of a hundred would fill the screen.
+    ones: field.input === 'one' && !search ? [choice] : [],
+    searches: field.input === 'one' && search ? [{ ...choice, dataset: search }] : [],
+    manies: field.input === 'many' ? [choice] : [],
+    toggles: field.input === 'toggle' ? [{ ...common, value: value || 'false' }] : [],
+  };
+}
+
+/** How Input.Text shows what is typed. */
+const styles: Partial<Record<Field['input'], string>> = {
+  line: 'Text',
+  paragraph: 'Text',
+  email: 'Email',
+  secret: 'Password',
+};
+
+/** A list of choices must not be empty. */
+const nothing: readonly Choice[] = [{ value: '-', title: 'TeamMate lists nothing to choose from yet' }];

@@ -1,7 +1,8 @@
 import { entryOf } from '../catalog/index.ts';
+import type { Step } from '../db/schema.ts';
 import type { Refusal } from '../errors.ts';
 import { reasonLimit } from '../requests/decisions.ts';
-import { type Happening, type State, steps, stepsDone } from '../requests/lifecycle.ts';
+import { type Happening, type State, stepsDone, stepsOf } from '../requests/lifecycle.ts';
 import { type Request, shown, waitingFor } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
@@ -15,6 +16,8 @@ export type Audience = 'requester' | 'approver' | 'reader';
  * background's, because coloured words are too pale to be read in some clients.
  */
 export const stateLabels: Record<State, { icon: string; label: string; style: 'emphasis' | 'good' | 'attention' }> = {
+  checking: { icon: '🔎', label: 'Being checked', style: 'emphasis' },
+  unready: { icon: '⚠️', label: 'Needs mending', style: 'attention' },
   pending: { icon: '⏳', label: 'Pending', style: 'emphasis' },
   approved: { icon: '⏳', label: 'Approved', style: 'emphasis' },
   provisioning: { icon: '⚙️', label: 'Being created', style: 'emphasis' },
@@ -24,17 +27,24 @@ export const stateLabels: Record<State, { icon: string; label: string; style: 'e
   withdrawn: { icon: '↩️', label: 'Withdrawn', style: 'emphasis' },
   expired: { icon: '⌛', label: 'Expired', style: 'attention' },
   failed: { icon: '❌', label: 'Failed', style: 'attention' },
+  void: { icon: '🚫', label: 'Void', style: 'attention' },
 };
 
 /** How an event of the audit trail is named to a reader. */
 export const happeningLabels: Record<Happening, string> = {
   submitted: 'Requested',
+  passed: 'Check passed',
+  stopped: 'Check found something to mend',
+  check: 'Check asked for again',
+  insist: 'Asked for in spite of the check',
   approve: 'Approved',
   reject: 'Rejected',
   withdraw: 'Withdrawn',
   start: 'Provisioning started',
   created: 'Created in TeamMate',
   activated: 'Active',
+  done: 'Done',
+  void: 'Void: it was changed meanwhile',
   expire: 'Expired',
   fail: 'Failed',
   retry: 'Retry asked for',
@@ -63,6 +73,10 @@ export function requestCard(
     steps: stepLine(request),
     notices: texts(refusal && !atReason ? refusal.sentences(detail) : undefined),
     standing: standing(request),
+    checklist: checklist(request),
+    advice: texts(
+      ...(request.state === 'pending' ? (entry.advice?.(request.content) ?? []) : []).map((text) => `⚠ ${plain(text)}`),
+    ),
     facts: [
       ...entry.facts(request.content).map(({ title, value }) => ({ title, value: plain(value) })),
       ...decisionFacts(request),
@@ -83,8 +97,10 @@ export function requestCard(
 }
 
 function stepLine(request: Request) {
-  const done = stepsDone(request.state, request.decision !== undefined, request.reference !== undefined);
-  const stopped = ['rejected', 'withdrawn', 'expired', 'failed'].includes(request.state);
+  const steps = stepsOf(request.operation, entryOf(request.kind).checked ?? false);
+  const [decided, created] = [request.decision !== undefined, request.reference !== undefined];
+  const done = stepsDone(request.state, { steps, decided, created });
+  const stopped = ['unready', 'rejected', 'withdrawn', 'expired', 'failed', 'void'].includes(request.state);
   return steps.map((label, index) => {
     const is = index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now';
     return {
@@ -115,14 +131,33 @@ function standing(request: Request) {
     );
   if (request.state === 'waiting' && request.resentAt) add(`The e-mail was sent again ${moment(request.resentAt)}.`);
   if (request.state === 'waiting' && request.remindedAt) add(`A reminder was posted ${moment(request.remindedAt)}.`);
+  if (request.state === 'waiting' && request.progress?.overdue) add(plain(request.progress.overdue));
   if (request.trouble) {
     const { says, next, attempt, nextTry } = request.trouble;
     add(`${plain(says)} ${plain(next)}`);
     if (nextTry) add(`Attempt ${attempt} did not succeed; the next one is at ${moment(nextTry)}.`);
   }
   // In trouble and not failed: it is still being tried.
-  return { lines, style: style === 'emphasis' && request.trouble ? 'warning' : style };
+  const late = request.state === 'waiting' && request.progress?.overdue !== undefined;
+  return { lines, style: style === 'emphasis' && (request.trouble || late) ? 'warning' : style };
 }
+
+/** What of a long wait is done, what is being done, and what is to come. A mark and a word say what the colour does. */
+function checklist({ progress }: Request) {
+  return (progress?.steps ?? []).map(({ label, state, says }) => ({
+    ...marks[state],
+    label: plain(label),
+    says: texts(says && plain(says)),
+  }));
+}
+
+const marks: Record<Step['state'], { mark: string; color: string; weight: string }> = {
+  done: { mark: '✔', color: 'Good', weight: 'Default' },
+  now: { mark: '●', color: 'Accent', weight: 'Bolder' },
+  later: { mark: '○', color: 'Default', weight: 'Default' },
+  failed: { mark: '✖', color: 'Attention', weight: 'Bolder' },
+  warned: { mark: '⚠', color: 'Warning', weight: 'Default' },
+};
 
 function decisionFacts({ decision, state }: Request) {
   if (!decision) return [];
@@ -146,6 +181,9 @@ function buttons(request: Request, audience: Audience): Button[] {
   }
   if (audience === 'reader') return [];
   switch (request.state) {
+    case 'checking':
+      return [withdraw];
+    case 'unready':
     case 'pending':
       return [change, withdraw];
     case 'waiting':
@@ -155,6 +193,7 @@ function buttons(request: Request, audience: Audience): Button[] {
     case 'rejected':
     case 'expired':
     case 'withdrawn':
+    case 'void':
       return request.reference ? [] : [{ ...change, title: 'Ask again' }];
     default:
       return [];

@@ -21,6 +21,7 @@ await jobs.work({
   bill: nothing,
   'bill-file': nothing,
   upload: nothing,
+  groups: nothing,
   tidy: nothing,
 });
 await database.db.transaction().execute((trx) => jobs.send(trx, 'announce', { requestId: 'begun' }));

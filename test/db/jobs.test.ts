@@ -45,6 +45,7 @@ beforeAll(async () => {
     bill: nothing,
     'bill-file': nothing,
     upload: nothing,
+    groups: nothing,
     tidy: nothing,
   });
 }, 60_000);

@@ -19,7 +19,7 @@ import {
   type TestConversation,
   type TestPerson,
 } from '../support/people.ts';
-import { type SmtpTestServer, startSmtp } from '../support/smtp.ts';
+import { type Mail, type SmtpTestServer, startSmtp } from '../support/smtp.ts';
 import { BotProcess, freePort, settings } from './bot-process.ts';
 
 export const approvals = channel('Approvals');
@@ -50,8 +50,10 @@ export interface Bed {
   /** Waits for a card, posted or updated, that is so. */
   see(where: TestConversation, what: string, isSo: (card: Card) => boolean): Promise<Seen>;
   /** Waits for a post or update that matches, among those from the number `after` on. */
-  hear(matches: (call: Call) => boolean, what: string, after?: number): Promise<Call>;
-  /** Fills in the activation page the newest mail's link leads to. */
+  hear(matches: (call: Call) => boolean, what: string, options?: { after?: number; within?: number }): Promise<Call>;
+  /** Waits for the mail with the activation link. */
+  mail(email: string): Promise<Mail>;
+  /** Fills in the activation page the mail's link leads to. */
   activate(email: string): Promise<void>;
   /** What /metrics says at the moment, or undefined when nobody answers. */
   metric(name: string, labels: string): Promise<number | undefined>;
@@ -60,8 +62,11 @@ export interface Bed {
   close(): Promise<void>;
 }
 
-/** Starts everything and gives Alex and Megan their roles and the two channels their purposes. */
-export async function makeBed(env: Record<string, string> = {}): Promise<Bed> {
+/**
+ * Starts everything and gives Alex and Megan their roles and the two channels their purposes.
+ * `getsLost` is asked of each answer of the bot whether Teams gets it.
+ */
+export async function makeBed(getsLost: () => boolean = () => false): Promise<Bed> {
   const folder = await mkdtemp(join(tmpdir(), 'teammate-'));
   const fresh = await freshDatabase();
   const home = { url: fresh.url, folder: join(folder, 'data') };
@@ -87,12 +92,11 @@ export async function makeBed(env: Record<string, string> = {}): Promise<Bed> {
       WEBHOOK_TOKEN: webhookToken,
       POLL_EVERY: '500ms',
       RETRY_FIRST: '50ms',
-      ...env,
     },
     folder,
   );
   const over = new AbortController();
-  const send = sender(`${address}/api/messages`, teams.serviceUrl, over.signal);
+  const send = sender(`${address}/api/messages`, { serviceUrl: teams.serviceUrl, getsLost, over: over.signal });
 
   const bed: Bed = {
     address,
@@ -113,19 +117,23 @@ export async function makeBed(env: Record<string, string> = {}): Promise<Bed> {
       return answer.value as Card;
     },
     async see(where, what, isSo) {
-      const call = await teams.waitFor(
-        ({ conversationId, activity }) => {
-          const card = cardOf(activity);
-          return conversationId === where.id && card !== undefined && isSo(card);
-        },
-        // The test's own limit is what ends a wait that is in vain.
-        { what, timeout: 150_000 },
-      );
+      const call = await bed.hear(({ conversationId, activity }) => {
+        const card = cardOf(activity);
+        return conversationId === where.id && card !== undefined && isSo(card);
+      }, what);
       return { where, activityId: call.activityId as string, card: cardOf(call.activity) as Card };
     },
-    hear: (matches, what, after = 0) => teams.waitFor(matches, { what, after, timeout: longest }),
+    hear: (matches, what, { after = 0, within = longest } = {}) =>
+      teams.waitFor(matches, { what, after, timeout: within }),
+    mail: (email) =>
+      Promise.race([
+        smtp.mailTo(email),
+        sleep(longest, undefined, { ref: false }).then(() => {
+          throw new Error(`no mail came to ${email} within ${longest} ms`);
+        }),
+      ]),
     async activate(email) {
-      const { text } = await smtp.mailTo(email);
+      const { text } = await bed.mail(email);
       const code = /code=([\w-]+)/.exec(text)?.[1] ?? '';
       const password = 'correct-horse-battery';
       const { status } = await fetch(`${simulator.url}/activate`, {
@@ -162,21 +170,29 @@ export async function makeBed(env: Record<string, string> = {}): Promise<Bed> {
   teams.install(personal(megan), [megan]);
   teams.install(approvals, [alex, megan]);
   teams.install(news, [alex, megan]);
-  await bot.start();
-  await bed.type(megan, `grant requester ${alex.aadObjectId}`);
-  await bed.type(megan, `grant approver ${megan.aadObjectId}`);
-  await bed.type(megan, 'route approvals here', approvals);
-  await bed.type(megan, 'route notifications here', news);
-  return bed;
+  try {
+    await bot.start();
+    await bed.type(megan, `grant requester ${alex.aadObjectId}`);
+    await bed.type(megan, `grant approver ${megan.aadObjectId}`);
+    await bed.type(megan, 'route approvals here', approvals);
+    await bed.type(megan, 'route notifications here', news);
+    return bed;
+  } catch (error) {
+    await bed.close();
+    throw error;
+  }
 }
 
 export const says = (card: Card | undefined) => textsOf(card).join('\n');
 
 /**
- * Sends to the bot as Teams does (botbuilder-dotnet#5005): what nobody answers is sent again with the same activity id,
+ * Sends to the bot as Teams does (botbuilder-dotnet#5005): what is not answered is sent again with the same activity id,
  * and after that as a new activity. People click again for longer than Teams repeats, so this gives up only when `over`.
  */
-function sender(url: string, serviceUrl: string, over: AbortSignal): (body: Body) => Promise<Record<string, unknown>> {
+function sender(
+  url: string,
+  { serviceUrl, getsLost, over }: { serviceUrl: string; getsLost: () => boolean; over: AbortSignal },
+): (body: Body) => Promise<Record<string, unknown>> {
   const post = async (body: Body) => {
     const response = await fetch(url, {
       method: 'POST',
@@ -186,6 +202,7 @@ function sender(url: string, serviceUrl: string, over: AbortSignal): (body: Body
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`answered ${response.status}: ${text}`);
+    if (getsLost()) throw new Error('the answer got lost');
     return text ? (JSON.parse(text) as Record<string, unknown>) : {};
   };
   return async (body) => {

@@ -32,7 +32,8 @@ export const settings = {
 };
 
 const main = join(import.meta.dirname, '../../src/main.ts');
-/** pino's number for an error; a fatal one is more. */
+/** pino's numbers; what is worse has a greater one. */
+const warning = 40;
 const error = 50;
 
 /** The bot as an operator runs it: a process of its own, which can be killed and started again on the same data. */
@@ -44,8 +45,8 @@ export class BotProcess {
   #ended: Promise<Ended> = Promise.resolve({ code: null, signal: null });
   /** What its present life has logged. */
   log: Logged[] = [];
-  /** What all its lives have logged as an error. */
-  readonly errors: Logged[] = [];
+  /** What all its lives have logged as a warning or worse. */
+  readonly complaints: Logged[] = [];
   /** What all its lives have written to standard error. */
   said = '';
 
@@ -53,6 +54,11 @@ export class BotProcess {
   constructor(env: Record<string, string>, folder: string) {
     this.#env = env;
     this.#folder = folder;
+  }
+
+  /** What all its lives have logged as an error. */
+  get errors(): Logged[] {
+    return this.complaints.filter(({ level }) => level >= error);
   }
 
   /** Starts it and waits for nothing. */
@@ -72,7 +78,7 @@ export class BotProcess {
       rest = lines.pop() ?? '';
       const said = lines.filter(Boolean).map((line) => JSON.parse(line) as Logged);
       log.push(...said);
-      this.errors.push(...said.filter(({ level }) => level >= error));
+      this.complaints.push(...said.filter(({ level }) => level >= warning));
       for (const look of [...this.#watchers]) look();
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from '../../src/db/open.ts';
 import { billWorkers } from '../../src/notify/bills.ts';
 import { createOutbox } from '../../src/notify/outbox.ts';
 import { remember } from '../../src/people/conversations.ts';
+import { serve } from '../../src/people/organisations.ts';
 import { type Backend, BackendRefused, BackendUnavailable } from '../../src/provisioning/backend.ts';
 import { uploadPurpose } from '../../src/teams/billing.ts';
 import { createUploader } from '../../src/teams/upload.ts';
@@ -50,6 +51,7 @@ beforeEach(async () => {
   now = new Date('2026-11-23T12:00:00Z');
   asked = [];
   months = { '2026-10': [[row('Grows', 2), row('Goes', 3)]], '2026-11': [[row('Grows', 7)], [row('Comes', 6)]] };
+  await serve(database.db, { tenantId, account: '5001' }, 'test', now);
   for (const place of [personal(alex), channel('Bills')]) await remember(database.db, knownAs(place), undefined, now);
 });
 afterEach(() => drive.close());
@@ -62,7 +64,8 @@ const knownAs = ({ id, kind }: TestConversation) => ({
   ...(kind === 'personal' && { directoryId: alex.aadObjectId }),
 });
 
-const billing: Backend['billing'] = async function* (_, month) {
+const billing: Backend['billing'] = async function* (account, month) {
+  expect(account).toBe('5001');
   asked.push(month);
   for (const page of months[month] ?? []) {
     if (page instanceof Error) throw page;

@@ -1,4 +1,5 @@
-import { BackendUnavailable, type ListedReseller } from '../../src/provisioning/backend.ts';
+import type { Thing } from '../../src/catalog/orderable.ts';
+import { BackendUnavailable } from '../../src/provisioning/backend.ts';
 import { held } from '../../src/requests/store.ts';
 import { foreignTenantId, tenantId } from '../support/people.ts';
 import { openWorkroom, type Workroom } from './workroom.ts';
@@ -14,13 +15,17 @@ beforeAll(async () => {
 });
 afterAll(() => room.close());
 
-const reseller = (name: string, more: Partial<ListedReseller> = {}): ListedReseller => ({
+const reseller = (name: string, { email, ...more }: Partial<Thing> & { email?: string } = {}): Thing => ({
+  kind: 'reseller',
   reference: name,
   name,
-  email: `ops@${name.toLowerCase().replace(/\W+/g, '-')}.example`,
-  services: ['PBX'],
-  billingReference: 'B-1',
   active: true,
+  suspended: false,
+  facts: {
+    email: email ?? `ops@${name.toLowerCase().replace(/\W+/g, '-')}.example`,
+    services: 'PBX',
+    billingReference: 'B-1',
+  },
   ...more,
 });
 
@@ -33,24 +38,24 @@ const listed = async (tenant = tenantId) => {
     .execute();
   return rows.map(({ name }) => name);
 };
-const isHeld = async (key: string, tenant = tenantId) => (await held(room.db, tenant, 'reseller', [key])).length > 0;
+const isHeld = async (key: string, tenant = tenantId) => (await held(room.db, tenant, [key])).length > 0;
 
 describe('what TeamMate has', () => {
   test('is copied page by page, and what it holds can no longer be asked for, in any spelling', async () => {
     room.backend.lists([reseller('Fabrikam')], [reseller('Adventure  Works'), reseller('Litware')]);
     await room.mirror();
     expect(await listed()).toEqual(['Adventure  Works', 'Fabrikam', 'Litware']);
-    expect(await isHeld('name:adventure works')).toBe(true);
+    expect(await isHeld('reseller:adventure works')).toBe(true);
     expect(await isHeld('email:ops@litware.example')).toBe(true);
-    expect(await isHeld('name:contoso')).toBe(false);
+    expect(await isHeld('reseller:contoso')).toBe(false);
   });
 
   test('is a matter of one organisation: another one may use the same names', async () => {
     room.backend.lists([reseller('Fabrikam')]);
     await room.mirror();
-    expect(room.backend.asked('list')).toEqual([['5001']]);
+    expect(room.backend.asked('list')).toEqual([['5001', 'whole']]);
     expect(await listed(foreignTenantId)).toEqual([]);
-    expect(await isHeld('name:fabrikam', foreignTenantId)).toBe(false);
+    expect(await isHeld('reseller:fabrikam', foreignTenantId)).toBe(false);
   });
 
   test('follows what is changed there', async () => {
@@ -71,7 +76,7 @@ describe('what TeamMate has', () => {
     room.backend.lists([reseller('Litware')]);
     await room.mirror();
     expect(await listed()).toEqual(['Litware']);
-    expect(await isHeld('name:fabrikam')).toBe(false);
+    expect(await isHeld('reseller:fabrikam')).toBe(false);
   });
 
   test.each([
@@ -115,7 +120,7 @@ describe('what the bot has just created', () => {
   test('is held at once, before TeamMate lists it', async () => {
     await room.provision(await room.approved(order));
     expect(await listed()).toEqual(['Brand New']);
-    expect(await isHeld('name:brand new')).toBe(true);
+    expect(await isHeld('reseller:brand new')).toBe(true);
   });
 
   test('is not forgotten by a look that had begun before', async () => {

@@ -136,9 +136,9 @@ describe('the login', () => {
       else answer(401, {});
     });
     const teammate = client(service.url);
-    const late = teammate.reseller.standing('late', account);
+    const late = teammate.reseller.standing('late', account, order);
     await until(() => service.heard.some((one) => one.path.endsWith('/late')));
-    await teammate.reseller.standing('soon', account);
+    await teammate.reseller.standing('soon', account, order);
     refuseLate();
     await expect(late).resolves.toEqual({ state: 'waiting' });
     expect(logins).toBe(2);
@@ -314,7 +314,7 @@ describe('trying again in place', () => {
 
   test.each([
     ['creation', (teammate: ReturnType<typeof client>) => teammate.reseller.create(order, account, 'key')],
-    ['resend', (teammate: ReturnType<typeof client>) => teammate.reseller.resend('6001', account)],
+    ['resend', (teammate: ReturnType<typeof client>) => teammate.reseller.resend('6001', account, order)],
   ])('a %s is never tried again', async (_, call) => {
     const service = await scripted(() => ({ status: 503 }));
     await expect(call(service.teammate)).rejects.toBeInstanceOf(BackendUnavailable);
@@ -397,7 +397,7 @@ describe('a creation', () => {
 
   test('does not take another operation’s conflict for a taken value', async () => {
     const service = await scripted(() => ({ status: 409, body: { message: 'The e-mail is already in use' } }));
-    expect(await errorOf(service.teammate.reseller.resend('1', account))).toMatchObject({ why: 'invalid' });
+    expect(await errorOf(service.teammate.reseller.resend('1', account, order))).toMatchObject({ why: 'invalid' });
   });
 });
 
@@ -509,7 +509,8 @@ describe('the look-up', () => {
 describe('a list of several pages', () => {
   const collect = async (teammate: ReturnType<typeof client>) => {
     const names: string[] = [];
-    for await (const page of teammate.listResellers(account)) names.push(...page.map((one) => one.name));
+    for await (const page of teammate.listThings(account, 'top'))
+      names.push(...page.filter(({ kind }) => kind === 'reseller').map((one) => one.name));
     return names;
   };
 
@@ -540,10 +541,16 @@ describe('a list of several pages', () => {
         ],
       },
     }));
-    const pages = [];
-    for await (const page of service.teammate.listResellers(account)) pages.push(page);
-    expect(pages).toEqual([
-      [{ reference: '1', name: 'A', email: 'a@a.example', services: ['PBX'], billingReference: 'x, y', active: true }],
+    const { value } = await service.teammate.listThings(account, 'top')[Symbol.asyncIterator]().next();
+    expect(value).toEqual([
+      {
+        kind: 'reseller',
+        reference: '1',
+        name: 'A',
+        active: true,
+        suspended: false,
+        facts: { email: 'a@a.example', services: 'PBX', billingReference: 'x, y' },
+      },
     ]);
   });
 
@@ -569,9 +576,11 @@ describe('a list of several pages', () => {
     ['a bare', () => '/next'],
   ])('is followed by %s link to TeamMate itself', async (_, link) => {
     const service = await scripted(({ path, headers }) =>
-      path === '/next'
-        ? { body: { resellers: [entry(2, 'B', 'b@b.example')], _links: {} } }
-        : { body: { resellers: [entry(1, 'A', 'a@a.example')], _links: { next: link(`http://${headers.host}`) } } },
+      /SBCGateway|PBXTypes/.test(path)
+        ? { body: [] }
+        : path === '/next'
+          ? { body: { resellers: [entry(2, 'B', 'b@b.example')], _links: {} } }
+          : { body: { resellers: [entry(1, 'A', 'a@a.example')], _links: { next: link(`http://${headers.host}`) } } },
     );
     expect(await collect(service.teammate)).toEqual(['A', 'B']);
   });
@@ -596,30 +605,30 @@ describe('how a reseller stands', () => {
   test('is active when activated, waiting before', async () => {
     const { teammate } = await simulated();
     const { reference } = await teammate.reseller.create(order, account, 'key');
-    await expect(teammate.reseller.standing(reference, account)).resolves.toEqual({ state: 'waiting' });
-    await expect(teammate.reseller.standing('5101', account)).resolves.toEqual({ state: 'active' });
+    await expect(teammate.reseller.standing(reference, account, order)).resolves.toEqual({ state: 'waiting' });
+    await expect(teammate.reseller.standing('5101', account, order)).resolves.toEqual({ state: 'active' });
   });
 
   test('is gone when nothing knows it', async () => {
     const { teammate } = await simulated();
-    await expect(teammate.reseller.standing('9999', account)).resolves.toEqual({ state: 'gone' });
+    await expect(teammate.reseller.standing('9999', account, order)).resolves.toEqual({ state: 'gone' });
   });
 
   test('is not gone while the list has it: then the path is wrong', async () => {
     const { simulator } = await simulate();
     const teammate = client(simulator.url, { TEAMMATE_PATH_RESELLER: '/no/such/path/{id}' });
-    await expect(teammate.reseller.standing('5101', account)).resolves.toEqual({ state: 'active' });
+    await expect(teammate.reseller.standing('5101', account, order)).resolves.toEqual({ state: 'active' });
   });
 
   test('is unknown, not gone, while nobody answers', async () => {
     const { simulator, teammate } = await simulated();
     await fault(simulator, { status: 503, times: 3, path: '/reseller/getReseller' });
-    await expect(teammate.reseller.standing('5101', account)).rejects.toBeInstanceOf(BackendUnavailable);
+    await expect(teammate.reseller.standing('5101', account, order)).rejects.toBeInstanceOf(BackendUnavailable);
   });
 
   test('is asked for with an id that cannot leave its place in the path', async () => {
     const service = await scripted(() => ({ body: entry(1, 'A', 'a@a.example') }));
-    await service.teammate.reseller.standing('../../x?y=$&', account);
+    await service.teammate.reseller.standing('../../x?y=$&', account, order);
     expect(service.heard.at(-1)?.path).toBe('/reseller/getReseller/..%2F..%2Fx%3Fy%3D%24%26');
   });
 });
@@ -628,7 +637,7 @@ test('a resend brings a second e-mail with another link', async () => {
   const { smtp, teammate } = await simulated();
   const { reference } = await teammate.reseller.create(order, account, 'key');
   const first = await smtp.mailTo(order.email);
-  await teammate.reseller.resend(reference, account);
+  await teammate.reseller.resend(reference, account, order);
   const second = await smtp.mailTo(order.email, 2);
   expect(second.text).toContain('/activate?code=');
   expect(second.text).not.toBe(first.text);

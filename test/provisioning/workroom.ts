@@ -1,10 +1,12 @@
 import { Keyv } from 'keyv';
 import { pino } from 'pino';
+import type { Thing } from '../../src/catalog/orderable.ts';
 import type { ResellerOrder } from '../../src/catalog/reseller.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Jobs } from '../../src/db/jobs.ts';
 import { openDatabase } from '../../src/db/open.ts';
-import type { Backend, ListedReseller } from '../../src/provisioning/backend.ts';
+import { serve } from '../../src/people/organisations.ts';
+import type { Backend } from '../../src/provisioning/backend.ts';
 import { mirror } from '../../src/provisioning/mirror.ts';
 import { provisioningWorkers } from '../../src/provisioning/workers.ts';
 import type { Request } from '../../src/requests/request.ts';
@@ -30,6 +32,8 @@ export async function openWorkroom(env: Record<string, string> = {}) {
     TEAMMATE_PASSWORD: 'password',
     ...env,
   });
+  for (const [organisation, account] of config.ORGANISATIONS)
+    await serve(db, { tenantId: organisation, account }, 'ORGANISATIONS', new Date(0));
   let now = Date.parse('2026-03-04T05:06:07Z');
   const clock = () => new Date(now);
   const sent: Sent[] = [];
@@ -136,19 +140,21 @@ function scripted() {
     return index < 0 ? otherwise : (plans.splice(index, 1)[0]?.answer() as T);
   };
   let numbered = 6001;
-  let resellers: ListedReseller[][] = [];
+  let things: Thing[][] = [];
+  const operations = () => ({
+    find: async (...asked: unknown[]) => answer('find', asked, undefined),
+    create: async (...asked: unknown[]) => answer('create', asked, { reference: String(numbered++) }),
+    standing: async (...asked: unknown[]) => answer('standing', asked, { state: 'waiting' as const }),
+    resend: async (...asked: unknown[]) => answer('resend', asked, undefined),
+  });
   const backend: Backend = {
     ready: async () => {},
-    async *listResellers(account) {
-      for (const page of resellers) yield answer('list', [account], page);
-    },
     async *billing() {},
-    reseller: {
-      find: async (...asked) => answer('find', asked, undefined),
-      create: async (...asked) => answer('create', asked, { reference: String(numbered++) }),
-      standing: async (...asked) => answer('standing', asked, { state: 'waiting' }),
-      resend: async (...asked) => answer('resend', asked, undefined),
+    async *listThings(account, depth) {
+      for (const page of things) yield answer('list', [account, depth], page);
     },
+    reseller: operations(),
+    enterprise: operations(),
   };
   return {
     ...backend,
@@ -160,8 +166,8 @@ function scripted() {
       plans.push({ step, answer: does instanceof Error ? throws : does });
     },
     /** What it lists, page by page. */
-    lists(...pages: ListedReseller[][]) {
-      resellers = pages;
+    lists(...pages: Thing[][]) {
+      things = pages;
     },
     /** The steps called since the last time it was asked. */
     called: () => calls.splice(0).map(({ step }) => step),

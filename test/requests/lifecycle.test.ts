@@ -7,8 +7,8 @@ import {
   pauseBefore,
   type State,
   states,
-  steps,
   stepsDone,
+  stepsOf,
   to,
 } from '../../src/requests/lifecycle.ts';
 
@@ -16,11 +16,17 @@ import {
 const table: Record<Move, Partial<Record<State, State>>> = {
   approve: { pending: 'approved' },
   reject: { pending: 'rejected' },
-  withdraw: { pending: 'withdrawn', failed: 'withdrawn' },
+  passed: { checking: 'pending' },
+  stopped: { checking: 'unready' },
+  check: { unready: 'checking' },
+  insist: { unready: 'pending' },
+  done: { provisioning: 'active' },
+  void: { pending: 'void', approved: 'void', provisioning: 'void' },
+  withdraw: { checking: 'withdrawn', unready: 'withdrawn', pending: 'withdrawn', failed: 'withdrawn' },
   start: { approved: 'provisioning' },
   created: { provisioning: 'waiting' },
   activated: { waiting: 'active', expired: 'active' },
-  expire: { pending: 'expired', waiting: 'expired' },
+  expire: { unready: 'expired', pending: 'expired', waiting: 'expired' },
   fail: { approved: 'failed', provisioning: 'failed', waiting: 'failed' },
   retry: { failed: 'approved' },
 };
@@ -37,16 +43,16 @@ describe('the life of a request', () => {
 
   test('somebody is still expected to act in every state that is not an end', () => {
     const ends = states.filter((state) => !open.includes(state));
-    expect(ends).toEqual(['active', 'rejected', 'withdrawn', 'expired']);
+    expect(ends).toEqual(['active', 'rejected', 'withdrawn', 'expired', 'void']);
   });
 
-  test('what is live, rejected or withdrawn stays so', () => {
-    for (const state of ['active', 'rejected', 'withdrawn'] as const)
+  test('what is live, rejected, withdrawn or void stays so', () => {
+    for (const state of ['active', 'rejected', 'withdrawn', 'void'] as const)
       expect(moves.filter((move) => next(state, move))).toEqual([]);
   });
 
   test('every state can be reached', () => {
-    const reached = new Set<State>(['pending']);
+    const reached = new Set<State>(['checking']);
     for (const _ of states)
       for (const state of [...reached]) for (const move of moves) addTo(reached, next(state, move));
     expect([...reached].sort()).toEqual([...states].sort());
@@ -72,8 +78,31 @@ describe('the steps a reader sees', () => {
     ['expired', true, true, 3],
     ['active', true, true, 4],
   ])('%s (decided: %s, created: %s): %d done', (state, decided, created, done) => {
-    expect(stepsDone(state, decided, created)).toBe(done);
-    expect(done).toBeLessThanOrEqual(steps.length);
+    const steps = stepsOf('add', false);
+    expect(stepsDone(state, { steps, decided, created })).toBe(done);
+    // What is checked first has one step more.
+    const longer = stepsOf('add', true);
+    expect(stepsDone(state, { steps: longer, decided, created })).toBe(done + 1);
+  });
+
+  test.each<[state: State, done: number]>([
+    ['checking', 1],
+    ['unready', 1],
+    ['pending', 2],
+  ])('%s, of what is checked first: %d done', (state, done) => {
+    const steps = stepsOf('add', true);
+    expect(stepsDone(state, { steps, decided: false, created: false })).toBe(done);
+  });
+
+  test.each<[state: State, decided: boolean, done: number]>([
+    ['pending', false, 1],
+    ['void', false, 1],
+    ['provisioning', true, 2],
+    ['failed', true, 2],
+    ['active', true, 3],
+  ])('%s, of a change (decided: %s): %d done', (state, decided, done) => {
+    const steps = stepsOf('edit', false);
+    expect(stepsDone(state, { steps, decided, created: true })).toBe(done);
   });
 });
 

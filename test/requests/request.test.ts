@@ -26,6 +26,8 @@ describe('what people write for a request', () => {
 describe('whom a request waits for', () => {
   test.each(states.map((state) => [state, waitingFor(aRequest(state))]))('%s: %s', (state, who) => {
     const expected: Partial<Record<typeof state, string>> = {
+      checking: 'the check of its settings',
+      unready: 'Alex Reseller to mend what the check found',
       pending: 'an approver',
       approved: 'TeamMate to create it',
       provisioning: 'TeamMate to create it',

@@ -161,7 +161,7 @@ describe('a verb or data that no card of ours has', () => {
     await click(kim, verb, data);
   });
 
-  test.each(cases.filter(([verb]) => ['submit', 'approve', 'list-resellers'].includes(verb)))(
+  test.each(cases.filter(([verb]) => ['submit', 'approve', 'list'].includes(verb)))(
     '%s with %s is answered to an old client as well',
     async (verb, _, data) => {
       const { status } = await harness.send(submit(kim, { ...data, verb }, { replyToId: '1' }));

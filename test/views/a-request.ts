@@ -11,6 +11,7 @@ export function aRequest(state: State, other: Partial<Request> = {}): Request {
     id: '1001',
     tenantId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
     kind: 'reseller',
+    operation: 'add',
     state,
     version: 1,
     content: {

@@ -8,8 +8,11 @@ import { textsOf } from '../support/fake-teams.ts';
 const form = (other: Partial<Form> = {}): Form => ({
   kind: 'reseller',
   nonce: 'a-nonce-of-the-form',
+  fields: Object.keys(entryOf(other.kind ?? 'reseller').fields),
+  page: 'whole',
   typed: {},
   errors: {},
+  choices: {},
   ...other,
 });
 const says = (card: object) => textsOf(card).join('\n');

@@ -28,6 +28,9 @@ function faultsOf(card: Card): string[] {
 
 describe('the buttons on a request’s card', () => {
   const table: Record<State, Record<'requester' | 'approver', string[]>> = {
+    checking: { requester: ['Withdraw'], approver: [] },
+    unready: { requester: ['Change', 'Withdraw'], approver: [] },
+    void: { requester: ['Ask again'], approver: [] },
     pending: { requester: ['Change', 'Withdraw'], approver: ['Approve', 'Reject'] },
     approved: { requester: [], approver: [] },
     provisioning: { requester: [], approver: [] },

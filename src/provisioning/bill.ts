@@ -36,7 +36,8 @@ async function ensure(
   const now = clock();
   const kept = await newestBill(db, tenantId, month);
   if (kept && (isFinal(kept) || kept.readAt.getTime() > now.getTime() - freshFor)) return kept;
-  const account = (await accountOf(db, tenantId)) ?? '';
+  const account = await accountOf(db, tenantId);
+  if (account === undefined) return explain('tenant-unknown', { tenant: tenantId });
   try {
     return await keepBill(db, { tenantId, month, now }, until(signal, backend.billing(account, month)));
   } catch (error) {

@@ -191,6 +191,13 @@ describe('a bill', () => {
     expect(ids).not.toContain(id);
   });
 
+  test('is not asked for an organisation that is no longer served', async () => {
+    await database.db.deleteFrom('organisations').execute();
+    await bill('2026-11');
+    expect(says((await queued(personal(alex)))[0])).toContain('not set up with TeamMate');
+    expect(asked).toEqual([]);
+  });
+
   test('in a channel says who can read it', async () => {
     await bill('2026-11', channel('Bills'));
     expect(says((await queued(channel('Bills')))[0])).toContain('Everybody in this channel can read this bill.');

@@ -5,6 +5,7 @@ import type { Migration } from 'kysely/migration';
 export const migrations: Record<string, Migration> = {
   '2026-11-first': { up: (db) => run(db, first) },
   '2026-11-second-chain': { up: (db) => run(db, chain) },
+  '2026-11-third-access': { up: (db) => run(db, access) },
 };
 
 const first = [
@@ -124,6 +125,16 @@ const chain = [
   // progress: what is done of a long wait, as its cards show it. revision: counts its changes.
   'alter table requests add column progress jsonb',
   'alter table requests add column revision int not null default 0',
+];
+
+const access = [
+  // Whoever asks for access is of another tenant than the one that decides.
+  'alter table requests add column requester_tenant_id text',
+  'update requests set requester_tenant_id = tenant_id',
+  'alter table requests alter column requester_tenant_id set not null',
+  'create index requests_by_requester on requests (requester_tenant_id, requester_id)',
+  // What the approver had to enter.
+  'alter table requests add column entered text',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Kind, Orders } from '../catalog/index.ts';
+import type { Kind, LocalKind, Orders } from '../catalog/index.ts';
 import type { Thing, ThingKind } from '../catalog/orderable.ts';
 import type { Progress } from '../db/schema.ts';
 
@@ -37,8 +37,11 @@ export const listedKinds = {
 } as const satisfies Record<string, readonly ThingKind[]>;
 export type Depth = keyof typeof listedKinds;
 
+/** What is created there; the rest the bot sets up by itself (local.ts). */
+export type RemoteKind = Exclude<Kind, LocalKind>;
+
 /** The port to whatever provisions: a kind added to the catalog is missing here until its operations exist. */
-export type Backend = { readonly [K in Kind]: Operations<Orders[K]> } & {
+export type Backend = { readonly [K in RemoteKind]: Operations<Orders[K]> } & {
   /** Resolves when the backend answers and accepts our login. */
   ready(): Promise<void>;
   /** All that a master reseller has, page by page, in the backend's order. */

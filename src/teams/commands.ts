@@ -5,8 +5,8 @@ import { requireRole, rolesOf } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
 import { open } from '../requests/lifecycle.ts';
-import { parseId, type Request, shown, waitingFor } from '../requests/request.ts';
-import { list, load } from '../requests/store.ts';
+import { isRequester, parseId, type Request, shown, waitingFor } from '../requests/request.ts';
+import { list, loadFor } from '../requests/store.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
 import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
@@ -26,6 +26,8 @@ export interface Command {
   does: string;
   /** Who may; empty means everybody of a known organisation. */
   roles: readonly Role[];
+  /** For people of a tenant that is not served. */
+  outside?: boolean;
   run(turn: Turn, rest: string): Promise<Answer>;
 }
 
@@ -38,7 +40,7 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
     words: entry.commands,
     usage: entry.example,
     does: `Opens the form ${entry.title}; what you add after the command is filled in.`,
-    roles: ['requester'],
+    ...(entry.outside ? { roles: [], outside: true } : { roles: ['requester'] }),
     async run(turn, rest) {
       const typed = rest ? entry.quick(rest.split(';').map((part) => part.trim())) : {};
       const form = await openForm(turn, turn.person, kind, { typed, lifetimeMs: turn.config.FORM_LIFETIME });
@@ -91,7 +93,7 @@ const withdrawing: Command = {
   roles: ['requester'],
   async run(turn, rest) {
     if (rest) {
-      const request = await load(turn.trx, turn.person.tenantId, idIn(rest));
+      const request = await loadFor(turn.trx, turn.person, idIn(rest));
       const moved = await withdraw(turn, turn.person, { id: request.id, version: request.version });
       return showRequest(turn, moved.id);
     }
@@ -157,7 +159,9 @@ export async function run(turn: Turn, { command, rest }: { command: Command; res
 /** What the person may do, each with a button where it needs no more words. */
 export async function helpCard(turn: Turn, greeting?: { title: string; intro: string }) {
   const has = await rolesOf(turn.trx, turn.person);
-  const allowed = commands.filter(({ roles: needed }) => needed.length === 0 || needed.some((role) => has.has(role)));
+  const allowed = commands.filter(
+    ({ roles: needed, outside }) => !outside && (needed.length === 0 || needed.some((role) => has.has(role))),
+  );
   const names = roles.filter((role) => has.has(role));
   return listCard({
     title: greeting?.title ?? 'What you can do here',
@@ -201,14 +205,14 @@ export function unknownCard(said: string) {
 
 /** A request's card for whoever asks, kept up to date from then on. */
 export async function showRequest(turn: Turn, id: string, refusal?: Refusal): Promise<Answer> {
-  const request = await load(turn.trx, turn.person.tenantId, id);
+  const request = await loadFor(turn.trx, turn.person, id);
   const audience = await audienceFor(turn, request);
   const card = requestCard(request, audience, refusal ? { refusal } : {});
   return { show: 'request', request, audience, card, where: 'below' };
 }
 
 export async function audienceFor(turn: Turn, request: Request): Promise<Audience> {
-  if (request.requester.directoryId === turn.person.directoryId) return 'requester';
+  if (isRequester(request, turn.person)) return 'requester';
   return (await rolesOf(turn.trx, turn.person)).has('approver') ? 'approver' : 'reader';
 }
 

@@ -60,5 +60,16 @@ describe('a company that nobody has heard of', () => {
     expect(own.activityId).toBe(form.activityId);
     await harness.press(robin, welcome, 'Add Reseller');
     await harness.see(personal(robin), 'Add Reseller', 'Reseller Name');
+
+    // A colleague approves what Robin orders, and it is created under the new account.
+    const sasha = { ...robin, id: '29:1sasha', name: 'Sasha', aadObjectId: '44444444-cccc-4ccc-8ccc-cccccccccccc' };
+    harness.teams.install(personal(sasha), [sasha]);
+    await harness.type(robin, `grant approver ${sasha.aadObjectId}`);
+    const order = await harness.order(robin, { name: 'Lucerne', email: 'ops@lucerne.example' });
+    await harness.click(sasha, await harness.type(sasha, `status ${order.id}`), 'Approve');
+    await harness.see(personal(robin), 'Waiting for ops@lucerne.example to activate');
+    const made = harness.simulator.state.resellers.find(({ resellerName }) => resellerName === 'Lucerne');
+    expect(made?.masterResellerId).toBe(5002);
+    expect((await harness.type(robin, 'list resellers')).says).toContain('1 in all.');
   });
 });

@@ -70,8 +70,8 @@ export const catalogue = {
     next: 'Use at most {limit}.',
   },
   'approval-wrong': {
-    says: '{problem}',
-    next: 'Write it beside {label}, then click Approve again.',
+    says: 'Not approved yet. {problem}',
+    next: 'Mend the {label}, then click Approve again.',
   },
   'recently-sent': {
     says: 'The activation e-mail was sent again only a moment ago.',

@@ -50,7 +50,7 @@ describe('a company that nobody has heard of', () => {
 
     const approval = await harness.see(approvals, 'Master reseller Coho Telecom', 'Approve');
     const wrong = await harness.click(megan, approval, 'Approve');
-    expect(wrong.says).toContain('⚠ Enter the Master Reseller Id');
+    expect(wrong.says).toContain('⚠ Not approved yet. Enter the Master Reseller Id');
     const approved = await harness.click(megan, approval, 'Approve', { account: '5002' });
     expect(approved.says).toContain('Approved by');
 

@@ -276,7 +276,9 @@ describe('Approve', () => {
   ])('with %j for the Master Reseller Id is refused beside it, and what was written is kept', async (account) => {
     const card = await approval(await ask(newcomer()));
     const refused = await harness.click(megan, card, 'Approve', { account, reason: 'Perhaps' });
-    expect(refused.says).toContain('⚠ Not approved yet. Enter the Master Reseller Id: its number in TeamMate, at most 15 digits.');
+    expect(refused.says).toContain(
+      '⚠ Not approved yet. Enter the Master Reseller Id: its number in TeamMate, at most 15 digits.',
+    );
     expect(refused.says).toContain('Waiting for an approver');
     expect(titles(refused)).toEqual(['Approve', 'Reject']);
     const kept = typeof account === 'string' ? account.trim().slice(0, 15) : '';
@@ -290,7 +292,9 @@ describe('Approve', () => {
     const account = await accountOf();
     const card = await approval(await ask(newcomer()));
     const refused = await harness.click(megan, card, 'Approve', { account });
-    expect(refused.says).toContain('⚠ Not approved yet. Another organisation works with this Master Reseller Id already.');
+    expect(refused.says).toContain(
+      '⚠ Not approved yet. Another organisation works with this Master Reseller Id already.',
+    );
     expect((await harness.click(megan, refused, 'Approve', { account: newAccount() })).says).toContain('Approved by');
   });
 

@@ -71,7 +71,7 @@ export const catalogue = {
   },
   'approval-wrong': {
     says: 'Not approved yet. {problem}',
-    next: 'Mend the {label}, then click Approve again.',
+    next: 'Then click Approve again.',
   },
   'recently-sent': {
     says: 'The activation e-mail was sent again only a moment ago.',

@@ -45,7 +45,7 @@ async function enteredFor({ trx }: Work, request: Request, given: Record<string,
   const { approval } = entryOf(request.kind);
   if (!approval || request.state !== 'pending') return undefined;
   const text = enteredIn(given[approval.field]);
-  const refuse = (problem: string) => new Refusal('approval-wrong', { problem, label: approval.label });
+  const refuse = (problem: string) => new Refusal('approval-wrong', { problem });
   const problem = approval.check(text);
   if (problem) throw refuse(problem);
   const wanted = approval.claim?.(text);

@@ -3,7 +3,7 @@ import type { Changes, Summary } from '../src/billing/summary.ts';
 import { catalog, entryOf, type Kind, type Orders } from '../src/catalog/index.ts';
 import { mostChoices } from '../src/catalog/orderable.ts';
 import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
-import { type Event, noticeOf } from '../src/notify/notices.ts';
+import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
 import { groupLimit } from '../src/people/groups.ts';
 import { reasonLimit } from '../src/requests/decisions.ts';
 import type { Form } from '../src/requests/forms.ts';
@@ -75,7 +75,21 @@ const orders: { [K in Kind]: Record<Look, Orders[K]> } = {
     }),
     'right-to-left': enterpriseOf({ name: 'شركة الاتصالات', email: 'דואר@דוגמה.example', billingReference: 'ב־77' }),
   },
+  access: {
+    short: accessOf('Northwind', 'Robin', 'Kline', 'robin@northwind.example'),
+    long: accessOf(
+      fill(catalog.access.fields.company?.maxLength),
+      fill(catalog.access.fields.firstName?.maxLength),
+      fill(catalog.access.fields.lastName?.maxLength),
+      `${fill(email?.maxLength).slice(12)}@example.com`,
+    ),
+    'right-to-left': accessOf('شركة الاتصالات', 'مريم', 'العلي', 'דואר@דוגמה.example'),
+  },
 };
+
+function accessOf(company: string, firstName: string, lastName: string, address: string): Orders['access'] {
+  return { company, firstName, lastName, email: address, tenantId: 'c0ffee00-1111-4222-8333-444455556666' };
+}
 
 function enterpriseOf(more: Partial<Orders['enterprise']>): Orders['enterprise'] {
   return {
@@ -115,7 +129,11 @@ function requestOf(kind: Kind, look: Look, state: Request['state'], more: Partia
     version: 12,
     content,
     name: entryOf(kind).name(content),
-    requester: { directoryId: '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa', name: people[look] },
+    requester: {
+      tenantId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
+      directoryId: '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
+      name: people[look],
+    },
     ...(decided && {
       decision: { by: '22222222-bbbb-4bbb-8bbb-bbbbbbbbbbbb', name: people[look], at, reason: said[look] },
     }),
@@ -202,6 +220,15 @@ function* requests(): Generator<Sample> {
           yield { template, look: `${name}, on its way`, make: () => requestCard({ ...request, progress }, audience) };
           yield { template, look: `${name}, in trouble`, make: () => requestCard({ ...request, trouble }, audience) };
           yield { template, look: `${name}, refused`, make: () => requestCard(request, audience, { refusal }) };
+          const { approval } = entryOf(kind);
+          const wrong = refusalOf('approval-wrong', look);
+          const entered = fill(approval?.maxLength);
+          if (approval)
+            yield {
+              template,
+              look: `${name}, with what is entered`,
+              make: () => requestCard(request, audience, { refusal: wrong, entered }),
+            };
           const reason = refusalOf('reason-too-long', look);
           yield {
             template,
@@ -285,6 +312,8 @@ function* messages(): Generator<Sample> {
         };
         const notice = noticeOf(event, requestOf(kind, look, 'waiting'));
         if (notice) yield { template, look: `notice of ${what}, ${look}`, make: () => messageCard(notice.message) };
+        const welcome = welcomeOf(event, requestOf(kind, look, 'active'));
+        if (welcome) yield { template, look: `welcome, ${look}`, make: () => messageCard(welcome.message) };
       }
   }
 }

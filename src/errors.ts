@@ -8,6 +8,18 @@ export const catalogue = {
     says: 'Your organisation is not set up with TeamMate yet.',
     next: 'Ask your TeamMate provider to add the tenant {tenant} to ORGANISATIONS.',
   },
+  'access-needed': {
+    says: 'Your organisation is not set up with TeamMate yet.',
+    next: 'Type: request access, to ask your TeamMate provider for it.',
+  },
+  'organisation-served': {
+    says: 'Your organisation is set up with TeamMate already.',
+    next: 'Type: help, to see what you can do; its administrators grant the roles.',
+  },
+  'asked-often': {
+    says: 'Your organisation has made {count} requests within a day, which is as many as it can.',
+    next: 'Ask again after {when}.',
+  },
   'identity-unknown': {
     says: 'Teams did not say who you are, so nothing was done.',
     next: 'Sign out of Teams and in again, or use the Teams desktop client, then try once more.',
@@ -60,6 +72,10 @@ export const catalogue = {
   'reason-too-long': {
     says: 'The reason is too long ({length} characters).',
     next: 'Use at most {limit}.',
+  },
+  'approval-wrong': {
+    says: 'Not approved yet. {problem}',
+    next: 'Then click Approve again.',
   },
   'recently-sent': {
     says: 'The activation e-mail was sent again only a moment ago.',
@@ -146,6 +162,10 @@ export const catalogue = {
   'backend-gone': {
     says: 'TeamMate no longer knows this {noun}.',
     next: 'Somebody removed it in the portal. Ask there, or make a new request.',
+  },
+  'access-overtaken': {
+    says: 'It was not set up: {reason}.',
+    next: 'Withdraw it; if access is still needed, request it anew.',
   },
   // the bill and its files
   'month-unknown': {

@@ -7,6 +7,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n02-chain': { up: (db) => run(db, chain) },
   '2026-11-n03-groups': { up: (db) => run(db, groups) },
   '2026-11-n04-billing': { up: (db) => run(db, billing) },
+  '2026-11-n05-access': { up: (db) => run(db, access) },
 };
 
 const first = [
@@ -169,6 +170,16 @@ const billing = [
     token_hash text primary key, way text not null, tenant_id text not null, directory_id text not null,
     conversation_id text not null, month text not null, format text not null, state text not null default 'open',
     target text, digest text, expires_at timestamptz not null)`,
+];
+
+const access = [
+  // Whoever asks for access is of another tenant than the one that decides.
+  'alter table requests add column requester_tenant_id text',
+  'update requests set requester_tenant_id = tenant_id',
+  'alter table requests alter column requester_tenant_id set not null',
+  'create index requests_by_requester on requests (requester_tenant_id, requester_id)',
+  // What the approver had to enter.
+  'alter table requests add column entered text',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

@@ -53,11 +53,13 @@ export interface Tables {
     version: Generated<number>;
     content: Json<AnyOrder>;
     name: string;
+    requester_tenant_id: string;
     requester_id: string;
     requester_name: string;
     decided_by: string | null;
     decided_by_name: string | null;
     decided_at: Timestamp | null;
+    entered: string | null;
     reason: string | null;
     reference: string | null;
     trouble: Json<Trouble | null> | null;

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { settingNames } from '../config.ts';
 import { demoLogin, demoMasterReseller } from '../simulator/seed.ts';
 import type { Part } from './part.ts';
-import { alex, approvals, type DemoPerson, megan, tenantId } from './people.ts';
+import { alex, approvals, type DemoPerson, megan, robin, tenantId } from './people.ts';
 import { kamailio } from './registrar.ts';
 import type { Settings } from './settings.ts';
 
@@ -16,6 +16,7 @@ export const addressesOf = (settings: Settings) => ({
   bot: local(settings.PORT),
   alex: local(settings.ALEX_PORT),
   megan: local(settings.MEGAN_PORT),
+  robin: local(settings.ROBIN_PORT),
   mail: local(settings.MAIL_PORT),
   simulator: local(settings.SIMULATOR_PORT),
   pbx: local(settings.PBX_PORT),
@@ -28,6 +29,7 @@ export const foldersOf = ({ DEMO_DATA }: Settings) => ({
   mail: join(DEMO_DATA, 'mail'),
   alex: join(DEMO_DATA, 'alex'),
   megan: join(DEMO_DATA, 'megan'),
+  robin: join(DEMO_DATA, 'robin'),
   noBrowser: join(DEMO_DATA, 'no-browser'),
   logs: join(DEMO_DATA, 'logs'),
 });
@@ -50,6 +52,7 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
       LOG_LEVEL: settings.LOG_LEVEL,
       ALLOW_UNAUTHENTICATED: 'true',
       ORGANISATIONS: `${tenantId}=${demoMasterReseller.resellerId}`,
+      PROVIDER_TENANT: tenantId,
       DATA_DIR: folders.bot,
       TEAMMATE_URL: addresses.simulator,
       TEAMMATE_CLIENT_ID: demoLogin.clientId,
@@ -133,6 +136,7 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
     mail,
     playground(alex, folders.alex, settings.ALEX_PORT),
     playground(megan, folders.megan, settings.MEGAN_PORT),
+    playground(robin, folders.robin, settings.ROBIN_PORT),
     ...(kamailio ? [pbx] : []),
   ];
 }

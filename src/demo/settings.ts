@@ -12,6 +12,7 @@ const ports = z.object({
   PORT: port.default(3978),
   ALEX_PORT: port.default(56150),
   MEGAN_PORT: port.default(56151),
+  ROBIN_PORT: port.default(56152),
   MAIL_PORT: port.default(1080),
   SMTP_PORT: port.default(1025),
   SIMULATOR_PORT: port.default(4010),

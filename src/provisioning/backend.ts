@@ -1,6 +1,6 @@
 import type { BillingRow } from '../billing/bill.ts';
 import type { Month } from '../billing/month.ts';
-import type { Kind, Orders } from '../catalog/index.ts';
+import type { Orders, RemoteKind } from '../catalog/index.ts';
 import type { Thing, ThingKind } from '../catalog/orderable.ts';
 import type { Progress } from '../db/schema.ts';
 
@@ -40,7 +40,7 @@ export const listedKinds = {
 export type Depth = keyof typeof listedKinds;
 
 /** The port to whatever provisions: a kind added to the catalog is missing here until its operations exist. */
-export type Backend = { readonly [K in Kind]: Operations<Orders[K]> } & {
+export type Backend = { readonly [K in RemoteKind]: Operations<Orders[K]> } & {
   /** Resolves when the backend answers and accepts our login. */
   ready(): Promise<void>;
   /** All that a master reseller has, page by page, in the backend's order. */

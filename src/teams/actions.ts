@@ -3,11 +3,11 @@ import { entryOf } from '../catalog/index.ts';
 import { thingKinds } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
 import { requireRole } from '../people/roles.ts';
-import { approve, askResend, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
+import { approve, askResend, enteredIn, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
 import { discard, openForm, submit } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
-import type { Request } from '../requests/request.ts';
-import { load } from '../requests/store.ts';
+import { isRequester, type Request } from '../requests/request.ts';
+import { loadFor } from '../requests/store.ts';
 import { knownTo } from '../requests/things.ts';
 import { commandButton } from '../views/buttons.ts';
 import { formCard } from '../views/form.ts';
@@ -21,7 +21,7 @@ import { parseCommand } from './parse.ts';
 import { type Answer, below, here, type Turn } from './turn.ts';
 
 /** Cards come back with whatever a client sends: numbers as text too. Ids are bigint, of at most 18 safe digits. */
-const about = z.object({
+export const about = z.object({
   id: z.string().regex(/^\d{1,18}$/),
   version: z.coerce
     .number()
@@ -29,12 +29,12 @@ const about = z.object({
     .min(1)
     .max(2 ** 31 - 1),
 });
-const nonce = z.string().min(10).max(100);
+export const nonce = z.string().min(10).max(100);
 
-type Action = (turn: Turn, data: Record<string, unknown>) => Promise<Answer>;
+export type Action = (turn: Turn, data: Record<string, unknown>) => Promise<Answer>;
 
 /** A button: what its data must be, and what it does. Data that is not so is refused before anything happens. */
-const action =
+export const action =
   <S extends z.ZodType>(
     schema: S,
     does: (turn: Turn, data: z.output<S>, all: Record<string, unknown>) => Promise<Answer>,
@@ -75,7 +75,7 @@ export const actions: Readonly<Record<string, Action>> = {
     );
   }),
 
-  approve: decision((turn, seen) => approve(turn, turn.person, seen)),
+  approve: decision((turn, seen, data) => approve(turn, turn.person, seen, data)),
   reject: decision((turn, seen, data) => reject(turn, turn.person, seen, textOf(data.reason))),
   withdraw: decision((turn, seen) => withdraw(turn, turn.person, seen)),
   retry: decision((turn, seen) => retry(turn, turn.person, seen)),
@@ -88,21 +88,7 @@ export const actions: Readonly<Record<string, Action>> = {
 
   change: action(about, async (turn, { id }) => {
     await requireRole(turn.trx, turn.person, turn.now, 'requester');
-    const request = await load(turn.trx, turn.person.tenantId, id);
-    if (request.requester.directoryId !== turn.person.directoryId)
-      throw new Refusal('not-yours', { requester: request.requester.name });
-    const replaceable = from('withdraw').includes(request.state);
-    // Being created already, or live.
-    if (!replaceable && (open.includes(request.state) || request.reference))
-      throw new Refusal('state-moved', { state: request.state });
-    const entry = entryOf(request.kind);
-    const form = await openForm(turn, turn.person, request.kind, {
-      typed: entry.typed(request.content),
-      lifetimeMs: turn.config.FORM_LIFETIME,
-      // What is over stays as it is; only what is still open is replaced.
-      ...(replaceable && { replaces: request }),
-    });
-    return below(formCard(form), entry.title);
+    return changeForm(turn, await loadFor(turn.trx, turn.person, id));
   }),
 
   list: action(
@@ -147,9 +133,14 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
   if (!id.success || !('version' in data))
     return below(refusalCard(refusal, [commandButton('Help', 'help')]), refusal.says);
   try {
-    const request = await load(turn.trx, turn.person.tenantId, id.data);
+    const request = await loadFor(turn.trx, turn.person, id.data);
     const audience = await audienceOnCard(turn, request);
-    const card = requestCard(request, audience, { refusal, typedReason: textOf(data.reason).slice(0, 500) });
+    const { approval } = entryOf(request.kind);
+    const card = requestCard(request, audience, {
+      refusal,
+      typedReason: textOf(data.reason).slice(0, 500),
+      ...(approval && { entered: enteredIn(data[approval.field]) }),
+    });
     return { show: 'request', request, audience, card, where: 'here' };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -157,9 +148,26 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
   }
 }
 
-async function onCard(turn: Turn, request: Request): Promise<Answer> {
+export async function onCard(turn: Turn, request: Request): Promise<Answer> {
   const audience = await audienceOnCard(turn, request);
   return { show: 'request', request, audience, card: requestCard(request, audience), where: 'here' };
+}
+
+/** The form of a request, filled in, to be sent again: in its place while nobody has decided on it. */
+export async function changeForm(turn: Turn, request: Request): Promise<Answer> {
+  if (!isRequester(request, turn.person)) throw new Refusal('not-yours', { requester: request.requester.name });
+  const replaceable = from('withdraw').includes(request.state);
+  // Being created already, or live.
+  if (!replaceable && (open.includes(request.state) || request.reference))
+    throw new Refusal('state-moved', { state: request.state });
+  const entry = entryOf(request.kind);
+  const form = await openForm(turn, turn.person, request.kind, {
+    typed: entry.typed(request.content),
+    lifetimeMs: turn.config.FORM_LIFETIME,
+    // What is over stays as it is; only what is still open is replaced.
+    ...(replaceable && { replaces: request }),
+  });
+  return below(formCard(form), entry.title);
 }
 
 /** A card keeps the audience it was posted for: in a channel many read it. */
@@ -170,6 +178,7 @@ async function audienceOnCard(turn: Turn, request: Request): Promise<Audience> {
         .selectFrom('cards')
         .select('audience')
         .where('request_id', '=', request.id)
+        .where('tenant_id', '=', turn.person.tenantId)
         .where('activity_id', '=', replyToId)
         .executeTakeFirst()
     : undefined;

@@ -5,8 +5,8 @@ import { requireRole, rolesOf } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
 import { open } from '../requests/lifecycle.ts';
-import { parseId, type Request, shown, waitingFor } from '../requests/request.ts';
-import { list, load } from '../requests/store.ts';
+import { isRequester, parseId, type Request, shown, waitingFor } from '../requests/request.ts';
+import { list, loadFor } from '../requests/store.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
 import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
@@ -32,6 +32,8 @@ export interface Command {
   alone?: boolean;
   /** Who may; empty means everybody of a known organisation. */
   roles: readonly Role[];
+  /** For people of a tenant that is not served. */
+  outside?: boolean;
   run(turn: Turn, rest: string): Promise<Answer>;
 }
 
@@ -46,7 +48,7 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
     does: `Asks for a new ${entry.noun}; what you write behind it is filled in.`,
     topic: 'order',
     alone: true,
-    roles: ['requester'],
+    ...(entry.outside ? { roles: [], outside: true } : { roles: ['requester'] }),
     async run(turn, rest) {
       const typed = rest ? entry.quick(rest.split(';').map((part) => part.trim())) : {};
       const form = await openForm(turn, turn.person, kind, { typed, lifetimeMs: turn.config.FORM_LIFETIME });
@@ -105,7 +107,7 @@ const withdrawing: Command = {
   roles: ['requester'],
   async run(turn, rest) {
     if (rest) {
-      const request = await load(turn.trx, turn.person.tenantId, idIn(rest));
+      const request = await loadFor(turn.trx, turn.person, idIn(rest));
       const moved = await withdraw(turn, turn.person, { id: request.id, version: request.version });
       return showRequest(turn, moved.id);
     }
@@ -191,14 +193,14 @@ export function unknownCard(said: string) {
 
 /** A request's card for whoever asks, kept up to date from then on. */
 export async function showRequest(turn: Turn, id: string, refusal?: Refusal): Promise<Answer> {
-  const request = await load(turn.trx, turn.person.tenantId, id);
+  const request = await loadFor(turn.trx, turn.person, id);
   const audience = await audienceFor(turn, request);
   const card = requestCard(request, audience, refusal ? { refusal } : {});
   return { show: 'request', request, audience, card, where: 'below' };
 }
 
 export async function audienceFor(turn: Turn, request: Request): Promise<Audience> {
-  if (request.requester.directoryId === turn.person.directoryId) return 'requester';
+  if (isRequester(request, turn.person)) return 'requester';
   return (await rolesOf(turn.trx, turn.person, turn.now)).has('approver') ? 'approver' : 'reader';
 }
 

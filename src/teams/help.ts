@@ -26,7 +26,9 @@ export async function helpCard(turn: Turn, commands: readonly Command[], greetin
   const has = await rolesOf(turn.trx, turn.person, turn.now);
   const names = roles.filter((role) => has.has(role));
   const stale = await staleRole(turn.trx, turn.person, turn.now, roles);
-  const allowed = commands.filter(({ roles: needed }) => needed.length === 0 || needed.some((role) => has.has(role)));
+  const allowed = commands.filter(
+    ({ roles: needed, outside }) => !outside && (needed.length === 0 || needed.some((role) => has.has(role))),
+  );
   const rows = (Object.keys(topics) as Topic[]).flatMap((topic) => {
     const of = allowed.filter((command) => command.topic === topic);
     if (of.length === 0) return [];

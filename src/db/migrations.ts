@@ -5,6 +5,7 @@ import type { Migration } from 'kysely/migration';
 export const migrations: Record<string, Migration> = {
   '2026-11-first': { up: (db) => run(db, first) },
   '2026-11-second-chain': { up: (db) => run(db, chain) },
+  '2026-11-third-changes': { up: (db) => run(db, changes) },
 };
 
 const first = [
@@ -124,6 +125,17 @@ const chain = [
   // progress: what is done of a long wait, as its cards show it. revision: counts its changes.
   'alter table requests add column progress jsonb',
   'alter table requests add column revision int not null default 0',
+];
+
+const changes = [
+  // Of a request for a change: what it was when it was asked for, and why it is asked for.
+  'alter table requests add column before jsonb',
+  'alter table requests add column why text',
+
+  // The form of a change: what is to be done with which thing, and how that was when the form was handed out.
+  `alter table forms add column operation text not null default 'add'`,
+  'alter table forms add column reference text',
+  'alter table forms add column before jsonb',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

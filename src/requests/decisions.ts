@@ -2,6 +2,7 @@ import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
 import type { Happening } from './lifecycle.ts';
+import { voidIfOvertaken } from './overtaken.ts';
 import type { Request } from './request.ts';
 import { load, move, note, type Work } from './store.ts';
 
@@ -14,9 +15,11 @@ export interface Seen {
   version: number;
 }
 
-/** Approves. Never one's own request, never without the role, and once: @throws Refusal that says which it was. */
+/** Approves, or ends a change that was overtaken. Never one's own request, never without the role, and once: @throws Refusal that says which it was. */
 export async function approve(work: Work, person: Person, seen: Seen): Promise<Request> {
   const request = await toDecide(work, person, seen);
+  const ended = await voidIfOvertaken(work, request);
+  if (ended) return ended;
   const moved = await move(work, request, 'approve', person, { decision: person });
   if (!moved) return tooLate(work, person, seen, 'approve');
   await work.jobs.send(work.trx, 'provision', { requestId: moved.id });

@@ -2,15 +2,18 @@ import * as z from 'zod';
 import { entryOf } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
 import { requireRole } from '../people/roles.ts';
+import { submitChange } from '../requests/changes.ts';
 import { approve, askResend, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
 import { discard, openForm, submit } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { load } from '../requests/store.ts';
 import { commandButton } from '../views/buttons.ts';
+import { changeFormCard, verbOf } from '../views/change.ts';
 import { formCard } from '../views/form.ts';
 import { messageCard, refusalCard } from '../views/message.ts';
 import { type Audience, requestCard } from '../views/request.ts';
+import { aimSchema, beginChange } from './changing.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
 import { isListable, thingList } from './lists.ts';
 import { parseCommand } from './parse.ts';
@@ -71,6 +74,26 @@ export const actions: Readonly<Record<string, Action>> = {
     );
   }),
 
+  'begin-change': action(aimSchema, async (turn, aim) => beginChange(turn, aim)),
+
+  'submit-change': action(aimSchema.extend({ nonce }), async (turn, { nonce: given, ...aim }, values) => {
+    await requireRole(turn.trx, turn.person, 'requester');
+    const outcome = await submitChange(turn, turn.person, given, { ...aim, values }, turn.config.FORM_LIFETIME);
+    if ('form' in outcome) return here(changeFormCard(outcome.form), verbOf(outcome.form.operation));
+    return { ...(await onCard(turn, outcome.request)), where: 'here' };
+  }),
+
+  'drop-change': action(z.object({ nonce }), async (turn, { nonce: given }) => {
+    const used = await discard(turn, turn.person, given);
+    if (used) return onCard(turn, used);
+    const card = messageCard({
+      title: 'Cancelled',
+      lines: ['Nothing was changed.'],
+      actions: [commandButton('Help', 'help')],
+    });
+    return here(card, 'Cancelled');
+  }),
+
   approve: decision((turn, seen) => approve(turn, turn.person, seen)),
   reject: decision((turn, seen, data) => reject(turn, turn.person, seen, textOf(data.reason))),
   withdraw: decision((turn, seen) => withdraw(turn, turn.person, seen)),
@@ -87,6 +110,7 @@ export const actions: Readonly<Record<string, Action>> = {
     const request = await load(turn.trx, turn.person.tenantId, id);
     if (request.requester.directoryId !== turn.person.directoryId)
       throw new Refusal('not-yours', { requester: request.requester.name });
+    if (request.operation !== 'add') throw new Refusal('action-unknown');
     const replaceable = from('withdraw').includes(request.state);
     // Being created already, or live.
     if (!replaceable && (open.includes(request.state) || request.reference))

@@ -42,14 +42,26 @@ export function changedFields(kind: Kind, before: AnyOrder, after: AnyOrder): st
   return editable.filter((field) => (was[field] ?? '') !== (is[field] ?? ''));
 }
 
-/** The same as a reader sees it, and the lines that say the same in both. */
+/**
+ * The same as a reader sees it, and the lines that say the same in both. What a thing refers to may have got another name
+ * meanwhile; that is no change of the thing.
+ */
 export function compareFacts(kind: Kind, before: AnyOrder, after: AnyOrder) {
   const { facts } = entryOf(kind);
-  const was = new Map(facts(before).map(({ title, value }) => [title, value]));
-  const lines = facts(after).map(({ title, value }) => ({ title, before: was.get(title) ?? '—', after: value }));
+  const changes = changedFields(kind, before, after);
+  const others = Object.fromEntries(Object.entries(after).filter(([field]) => changes.includes(field)));
+  const only = new Map(facts({ ...before, ...others } as AnyOrder).map(({ title, value }) => [title, value]));
+  const is = new Map(facts(after).map(({ title, value }) => [title, value]));
+  const lines = facts(before).map(({ title, value }) => ({
+    title,
+    before: value,
+    after: only.get(title) === value ? value : (is.get(title) ?? '—'),
+  }));
   return {
     changed: lines.filter((line): line is Difference => line.before !== line.after),
-    unchanged: lines.filter((line) => line.before === line.after).map(({ title, after }) => ({ title, value: after })),
+    unchanged: lines
+      .filter((line) => line.before === line.after)
+      .map(({ title, before }) => ({ title, value: before })),
   };
 }
 

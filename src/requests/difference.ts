@@ -50,12 +50,12 @@ export function compareFacts(kind: Kind, before: AnyOrder, after: AnyOrder) {
   const { facts } = entryOf(kind);
   const changes = changedFields(kind, before, after);
   const others = Object.fromEntries(Object.entries(after).filter(([field]) => changes.includes(field)));
-  const only = new Map(facts({ ...before, ...others } as AnyOrder).map(({ title, value }) => [title, value]));
-  const is = new Map(facts(after).map(({ title, value }) => [title, value]));
-  const lines = facts(before).map(({ title, value }) => ({
+  const told = (order: AnyOrder) => new Map(facts(order).map(({ title, value }) => [title, value]));
+  const [was, only, is] = [told(before), told({ ...before, ...others } as AnyOrder), told(after)];
+  const lines = [...new Set([...was.keys(), ...only.keys()])].map((title) => ({
     title,
-    before: value,
-    after: only.get(title) === value ? value : (is.get(title) ?? '—'),
+    before: was.get(title) ?? '—',
+    after: (only.get(title) === was.get(title) ? was.get(title) : is.get(title)) ?? '—',
   }));
   return {
     changed: lines.filter((line): line is Difference => line.before !== line.after),

@@ -13,7 +13,7 @@ import {
   tickedServices,
   toggled,
 } from './fields.ts';
-import { asChoice, type FieldErrors, fold, mostChoices, type Orderable, searchable } from './orderable.ts';
+import { asChoice, type FieldErrors, fold, mostChoices, type Orderable, searchable, type Thing } from './orderable.ts';
 
 /** Ours, as a reseller's: TeamMate publishes none. The user limit is what its own form takes; blank is unlimited (E). */
 const limits = { name: 100, billingReference: 200, reason: 300, users: 1_000_000 } as const;
@@ -53,6 +53,11 @@ const nameOf = (order: Partial<EnterpriseOrder>, kind: string, id: string) => or
 const sipData = ({ accessSipData, sipDataReason }: EnterpriseOrder) =>
   accessSipData && sipDataReason ? `Yes: ${sipDataReason}` : yesNo(accessSipData);
 const yesNo = (value: boolean) => (value ? 'Yes' : 'No');
+
+const whyNot = ({ name, suspended }: Thing) =>
+  suspended
+    ? `${name} is suspended, so it cannot have new customers. Have it resumed first, or choose another.`
+    : `${name} is not active in TeamMate, so it cannot have customers yet. Choose another.`;
 
 /** A customer of a reseller: the organisation whose Teams users are going to call. */
 export const enterprise: Orderable<EnterpriseOrder> = {
@@ -145,9 +150,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     const reseller = order.reseller === undefined ? undefined : await known.thing('reseller', order.reseller);
     if (reseller) names[`reseller ${reseller.reference}`] = reseller.name;
     if (order.reseller !== undefined && (!reseller?.active || reseller.suspended))
-      errors.reseller = reseller
-        ? `${reseller.name} is not active in TeamMate, so it cannot have customers yet. Choose another.`
-        : resellerMissing;
+      errors.reseller = reseller ? whyNot(reseller) : resellerMissing;
 
     const sold = reseller?.facts.services?.split(',') ?? [];
     const unsold = reseller ? (order.services ?? []).filter((service) => !sold.includes(service)) : [];

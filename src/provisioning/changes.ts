@@ -77,9 +77,8 @@ function changed(request: Request, thing: Thing): Thing {
   const { kind, operation, before, content } = request;
   if (operation === 'suspend' || operation === 'resume') return { ...thing, suspended: operation === 'suspend' };
   if (!before) return thing;
-  const { fields, typed } = entryOf(kind);
-  const told = changedFields(kind, before.order, content).filter((field) => fields[field]?.input !== 'secret');
-  const facts = typed(content);
+  const told = changedFields(kind, before.order, content);
+  const facts = entryOf(kind).typed(content);
   return {
     ...thing,
     facts: { ...thing.facts, ...Object.fromEntries(told.map((field) => [field, facts[field] ?? ''])) },

@@ -13,7 +13,7 @@ import type { Before } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { reasonLimit } from './decisions.ts';
-import { asBefore, auditOf, changedFields, isSame, meanwhile, orderOf } from './difference.ts';
+import { asBefore, auditOf, changedFields, editableOf, isSame, meanwhile, orderOf } from './difference.ts';
 import { asTyped, oneAtATime, requireOwn } from './forms.ts';
 import type { Change } from './lifecycle.ts';
 import { type Request, shown } from './request.ts';
@@ -54,8 +54,7 @@ const confirming: Record<Exclude<Change, 'edit'>, readonly (keyof typeof confirm
 
 /** Whether a kind takes part in a change: its catalog entry says so. */
 export function offers(kind: Kind, operation: Change): boolean {
-  const { editable, means } = entryOf(kind);
-  return operation === 'edit' ? (editable ?? []).length > 0 : means?.[operation] !== undefined;
+  return operation === 'edit' ? editableOf(kind).length > 0 : entryOf(kind).means?.[operation] !== undefined;
 }
 
 const claimOf = ({ kind, reference }: Aim) => `change:${kind} ${reference}`;
@@ -131,7 +130,7 @@ async function layOut(lists: Known, aim: Aim, nonce: string, name: string, befor
     const errors = wrongConfirmation(fields, typed, name);
     return { form: { ...base, fields, typed, errors } satisfies ChangeForm, order: before.order };
   }
-  const fields = entry.editable ?? [];
+  const fields = editableOf(aim.kind);
   const was = entry.typed(before.order);
   // A client that leaves something out has not said that it is to be emptied.
   const typed = { ...was, ...Object.fromEntries(Object.entries(given).filter(([field]) => fields.includes(field))) };
@@ -204,7 +203,7 @@ export async function submitChange(
   const aim: Aim = form
     ? { operation: form.operation as Change, kind: form.kind, reference: form.reference as string }
     : { operation: given.operation, kind: given.kind, reference: given.reference };
-  const fields = aim.operation === 'edit' ? (entryOf(aim.kind).editable ?? []) : confirming[aim.operation];
+  const fields = aim.operation === 'edit' ? editableOf(aim.kind) : confirming[aim.operation];
   const typed = asTyped(given.values, [...fields]);
   const again = async (notice: string, keep: Typed) => ({
     form: await openChange(work, person, aim, { typed: keep, notice, lifetimeMs }),

@@ -35,11 +35,20 @@ export async function asBefore(lists: Known, kind: Kind, thing: Thing, known: Ty
   return { order: { ...order, ...settled?.order } as AnyOrder, suspended: thing.suspended };
 }
 
+/**
+ * The fields that a change may be about. A secret is none: an order never holds it, nobody can be shown what it was, and
+ * what becomes of it cannot be compared.
+ */
+export function editableOf(kind: Kind): string[] {
+  const { editable = [], fields } = entryOf(kind);
+  return editable.filter((field) => fields[field]?.input !== 'secret');
+}
+
 /** The fields of two orders that say something else, of those that may be changed. */
 export function changedFields(kind: Kind, before: AnyOrder, after: AnyOrder): string[] {
-  const { editable = [], typed } = entryOf(kind);
+  const { typed } = entryOf(kind);
   const [was, is] = [typed(before), typed(after)];
-  return editable.filter((field) => (was[field] ?? '') !== (is[field] ?? ''));
+  return editableOf(kind).filter((field) => (was[field] ?? '') !== (is[field] ?? ''));
 }
 
 /**
@@ -65,7 +74,7 @@ export function compareFacts(kind: Kind, before: AnyOrder, after: AnyOrder) {
   };
 }
 
-/** What a change makes of a thing, for the audit trail; nothing that was typed into a secret field. */
+/** What a change makes of a thing, for the audit trail. */
 export function auditOf({
   kind,
   operation,
@@ -73,8 +82,8 @@ export function auditOf({
   content,
 }: Pick<Request, 'kind' | 'operation' | 'before' | 'content'>) {
   if (!before) return {};
-  const { fields, typed } = entryOf(kind);
-  const told = changedFields(kind, before.order, content).filter((field) => fields[field]?.input !== 'secret');
+  const { typed } = entryOf(kind);
+  const told = changedFields(kind, before.order, content);
   const only = (order: AnyOrder) => Object.fromEntries(told.map((field) => [field, typed(order)[field] ?? '']));
   if (operation === 'edit') return { before: only(before.order), after: only(content) };
   const standing = { suspend: 'suspended', resume: 'active', remove: 'removed', add: '' }[operation];
@@ -84,26 +93,23 @@ export function auditOf({
 /** How a thing stands to what is asked: done already, as it was when it was asked for, or something else by now. */
 export type Verdict = 'as-wanted' | 'untouched' | { meanwhile: string };
 
-/**
- * Compares a thing as it is with what the asker saw and wants. What TeamMate does not tell (a secret, a reason) is not
- * compared; a secret that is to be changed is therefore never known to be as wanted.
- */
+/** Compares a thing as it is with what the asker saw and wants. What TeamMate does not tell (a reason) is not compared. */
 export async function verdictOn(lists: Known, request: Request, thing: Thing | undefined): Promise<Verdict> {
   const { kind, operation, content, before } = request;
   if (!thing) return operation === 'remove' ? 'as-wanted' : { meanwhile: 'it was removed' };
   if (!before) return 'untouched';
-  const { editable = [], fields, typed } = entryOf(kind);
+  const { typed } = entryOf(kind);
   const now = await asBefore(lists, kind, thing, typed(before.order));
   const is = typed(now.order);
   if (operation === 'suspend' && now.suspended) return 'as-wanted';
   if (operation === 'resume' && !now.suspended) return 'as-wanted';
   const told = (field: string) => field in thing.facts;
   const wanted = typed(content);
-  const there = (field: string) => (told(field) ? is[field] === wanted[field] : fields[field]?.input !== 'secret');
+  const there = (field: string) => !told(field) || is[field] === wanted[field];
   if (operation === 'edit' && changedFields(kind, before.order, content).every(there)) return 'as-wanted';
 
   const was = typed(before.order);
-  const others = editable.filter((field) => told(field) && is[field] !== was[field]);
+  const others = editableOf(kind).filter((field) => told(field) && is[field] !== was[field]);
   if (others.length === 0 && now.suspended === before.suspended) return 'untouched';
   return { meanwhile: meanwhile(kind, before, now) };
 }

@@ -2,6 +2,7 @@ import { Refusal } from '../errors.ts';
 import { trail, verify } from '../requests/audit.ts';
 import { parseId, shown } from '../requests/request.ts';
 import { load } from '../requests/store.ts';
+import { auditLine } from '../views/change.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { happeningLabels } from '../views/request.ts';
@@ -51,9 +52,11 @@ export const audit: Command = {
         rows: events.map((event) => {
           const reason =
             'reason' in event.detail && event.detail.reason ? ` · ${plain(String(event.detail.reason))}` : '';
+          const line = auditLine(request.kind, event.detail);
+          const change = line ? ` · ${plain(cut(line, 300))}` : '';
           return {
             title: happeningLabels[event.what],
-            subtitle: `${moment(event.at)} · ${plain(event.actorName ?? 'the bot')}${reason}`,
+            subtitle: `${moment(event.at)} · ${plain(event.actorName ?? 'the bot')}${reason}${change}`,
           };
         }),
       }),

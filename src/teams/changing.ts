@@ -30,10 +30,9 @@ const kinds = Object.keys(catalog) as Kind[];
 const taking = (operation: Change) => kinds.filter((kind) => offers(kind, operation));
 
 /** Opens the form of a change. */
-export async function beginChange(turn: Turn, aim: Aim, notice?: string): Promise<Answer> {
+export async function beginChange(turn: Turn, aim: Aim): Promise<Answer> {
   await requireRole(turn.trx, turn.person, 'requester');
-  const lifetimeMs = turn.config.FORM_LIFETIME;
-  const form = await openChange(turn, turn.person, aim, { lifetimeMs, ...(notice && { notice }) });
+  const form = await openChange(turn, turn.person, aim, { lifetimeMs: turn.config.FORM_LIFETIME });
   return below(changeFormCard(form), `${verbOf(aim.operation)} ${form.name}`);
 }
 

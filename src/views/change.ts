@@ -1,4 +1,5 @@
-import { entryOf } from '../catalog/index.ts';
+import * as z from 'zod';
+import { entryOf, type Kind } from '../catalog/index.ts';
 import { type Aim, type ChangeForm, confirmation } from '../requests/changes.ts';
 import { compareFacts } from '../requests/difference.ts';
 import type { Change, Operation, State } from '../requests/lifecycle.ts';
@@ -69,6 +70,20 @@ export function changeFacts({ kind, operation, content, before, why }: Request):
     ...reason,
     ...(rest ? [{ title: 'Unchanged', value: rest }] : []),
   ];
+}
+
+const values = z.record(z.string(), z.string());
+const changedIn = z.object({ before: values, after: values });
+
+/** What the audit trail has of a change, in a line; nothing for what is none. */
+export function auditLine(kind: Kind, detail: object): string {
+  const found = changedIn.safeParse(detail);
+  if (!found.success) return '';
+  const { before, after } = found.data;
+  const { fields } = entryOf(kind);
+  const line = (field: string) =>
+    `${fields[field]?.label ?? 'State'}: ${before[field] || '—'} → ${after[field] || '—'}`;
+  return Object.keys(after).map(line).join('; ');
 }
 
 const aimed = ({ operation, kind, reference }: Aim) => ({ operation, kind, reference });

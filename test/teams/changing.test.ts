@@ -71,6 +71,8 @@ describe('an edit', () => {
     await harness.see(pending.where, 'Change of the enterprise Proseware', '✅ Changed');
     expect(enterprise(5901)).toEqual({ ...before, userLimit: 50, pbxMOH: false });
     await harness.see(news, '✅ Proseware: changed');
+    const audit = await harness.type(megan, `audit ${idOf(pending)}`, news);
+    expect(audit.says).toContain('User Limit: — → 50; PBX Music on Hold: true → false');
     // Our copy is up to date at once.
     expect(inputsOf((await harness.type(kim, 'edit proseware')).card)).toMatchObject({ userLimit: '50' });
   });
@@ -197,6 +199,18 @@ describe('suspending, resuming and removing', () => {
     // Its name and address are free at once.
     const anew = await harness.type(kim, 'add reseller Late Payer; late-payer@portal.example; pbx');
     expect((await harness.click(kim, anew, 'Submit')).says).toContain('Waiting for an approver');
+  });
+
+  test('of a reseller keep it from getting customers, and the audit trail has both', async () => {
+    const kim = await requester();
+    const own = await approved(kim, 'suspend 5104', 'Ask to suspend', { why: 'In *debt*' });
+    await harness.see(own.where, 'Suspension of the reseller Tailspin Toys', '⏸ Suspended');
+    const form = await harness.type(kim, 'add enterprise 5104');
+    expect(mistakes(form)).toContainEqual(expect.stringContaining('Tailspin Toys is suspended, so it cannot have new'));
+    const back = await approved(kim, 'resume 5104', 'Ask to resume', { why: 'Paid' });
+    await harness.see(back.where, 'Resumption of the reseller Tailspin Toys', '▶️ Resumed');
+    const audit = await harness.type(megan, `audit ${idOf(own)}`, decisions);
+    expect(audit.says).toContain('In \\*debt\\* · State: active → suspended');
   });
 
   test('cannot remove what something belongs to, and says what', async () => {

@@ -198,7 +198,8 @@ export async function submitChange(
   const form = await trx.selectFrom('forms').selectAll().where('nonce', '=', nonce).forUpdate().executeTakeFirst();
   if (form) requireOwn(form, person);
   if (form?.request_id) return { request: await load(trx, person.tenantId, form.request_id), repeated: true };
-  if (form && (form.operation === 'add' || !form.before || !form.reference)) throw new Refusal('action-unknown');
+  // An order's form has neither.
+  if (form && (!form.before || !form.reference)) throw new Refusal('action-unknown');
   // Where the form is known it says which thing; the button's own words are for one that is too old to be known.
   const aim: Aim = form
     ? { operation: form.operation as Change, kind: form.kind, reference: form.reference as string }

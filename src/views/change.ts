@@ -52,7 +52,7 @@ export function changeAdvice({ kind, operation, content, before }: Request): str
 
 /** What a change makes of each value; what stays is told in one line below, so that it is not taken for a change. */
 export function changeFacts({ kind, operation, content, before, why }: Request): { title: string; value: string }[] {
-  const reason = why ? [{ title: 'Reason', value: plain(why) }] : [];
+  const reason = why ? [{ title: 'Requester’s reason', value: plain(why) }] : [];
   if (!before || operation === 'add') return reason;
   const { changed, unchanged } = compareFacts(kind, before.order, content);
   if (operation !== 'edit') {

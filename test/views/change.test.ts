@@ -46,7 +46,7 @@ describe('the card of a change', () => {
     const card = requestCard(aChange(operation, 'pending'), 'approver');
     expect(factsOf(card).slice(0, 3)).toEqual([
       ['State', standing],
-      ['Reason', 'Three bills are open'],
+      ['Requester’s reason', 'Three bills are open'],
       ['Reseller Name', 'Contoso'],
     ]);
     expect(says(card)).toContain('⚠ ');

@@ -1,13 +1,15 @@
 import { countsOf } from '../src/billing/bill.ts';
 import type { Changes, Summary } from '../src/billing/summary.ts';
-import { catalog, entryOf, type Kind, type Orders } from '../src/catalog/index.ts';
+import { catalog, entryOf, type Kind, type Orders, remoteKinds } from '../src/catalog/index.ts';
 import { mostChoices } from '../src/catalog/orderable.ts';
 import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
 import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
 import { groupLimit } from '../src/people/groups.ts';
+import { type ChangeForm, offers } from '../src/requests/changes.ts';
 import { reasonLimit } from '../src/requests/decisions.ts';
+import { orderOf } from '../src/requests/difference.ts';
 import type { Form } from '../src/requests/forms.ts';
-import { states } from '../src/requests/lifecycle.ts';
+import { operations, states } from '../src/requests/lifecycle.ts';
 import type { Request } from '../src/requests/request.ts';
 import { groupRow } from '../src/teams/following.ts';
 import {
@@ -20,6 +22,7 @@ import {
   savingCard,
 } from '../src/views/bill.ts';
 import { commandButton, plainButton } from '../src/views/buttons.ts';
+import { changeFormCard } from '../src/views/change.ts';
 import { formCard } from '../src/views/form.ts';
 import { listCard } from '../src/views/list.ts';
 import { messageCard, refusalCard } from '../src/views/message.ts';
@@ -238,6 +241,76 @@ function* requests(): Generator<Sample> {
         }
 }
 
+/** An order, and the same with other values in all that may be changed. */
+function changedOrder<K extends Kind>(kind: K, look: Look) {
+  const { editable = [], fields, typed } = entryOf(kind);
+  const order = orders[kind][look];
+  const was = typed(order);
+  const others = editable.map((field) => {
+    const { input, maxLength, choices = [] } = fields[field]!;
+    const value = was[field] ?? '';
+    if (input === 'toggle') return [field, value === 'true' ? 'false' : 'true'];
+    if (choices.length > 0) return [field, choices.map((one) => one.value).find((one) => one !== value) ?? ''];
+    return [field, look === 'long' ? fill(maxLength) : `${value}1`];
+  });
+  return { order, after: orderOf(kind, { ...was, ...Object.fromEntries(others) }) };
+}
+
+const operationsOf = (kind: Kind) => operations.filter((one) => one !== 'add').filter((one) => offers(kind, one));
+
+function* changes(): Generator<Sample> {
+  const audiences: Audience[] = ['requester', 'approver', 'reader'];
+  for (const kind of remoteKinds)
+    for (const operation of operationsOf(kind))
+      for (const look of looks) {
+        const { order, after } = changedOrder(kind, look);
+        const why = operation === 'edit' ? undefined : said[look];
+        const more = {
+          operation,
+          content: operation === 'edit' ? after : order,
+          before: { order, suspended: operation === 'resume' },
+          ...(why && { why }),
+          reference: '5101',
+        };
+        for (const state of states)
+          for (const audience of audiences) {
+            const trouble = explain('changed-meanwhile', { what: said[look] });
+            const request = requestOf(kind, look, state, { ...more, trouble });
+            const name = `${operation} ${kind} ${state} for ${audience}, ${look}`;
+            yield { template: 'request', look: name, make: () => requestCard(request, audience) };
+          }
+        const fields = operation === 'edit' ? (entryOf(kind).editable ?? []) : ['why', 'name'];
+        const form: ChangeForm = {
+          operation,
+          kind,
+          reference: '5101',
+          nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
+          name: people[look],
+          fields,
+          typed: operation === 'edit' ? entryOf(kind).typed(after) : { why: said[look], name: people[look] },
+          errors: {},
+          choices: {},
+        };
+        const errors = Object.fromEntries(fields.map((field) => [field, said[look].slice(0, 200)]));
+        const name = `${operation} ${kind}, ${look}`;
+        yield { template: 'form', look: name, make: () => changeFormCard(form) };
+        yield { template: 'form', look: `${name}, all wrong`, make: () => changeFormCard({ ...form, errors }) };
+        yield {
+          template: 'form',
+          look: `${name}, notice`,
+          make: () => changeFormCard({ ...form, notice: said[look] }),
+        };
+        for (const what of happenings) {
+          const trouble = explain('changed-meanwhile', { what: said[look] });
+          const event = { id: '1', what, actorName: people[look], at, detail: { ...trouble, reason: said[look] } };
+          const notice = noticeOf(event, requestOf(kind, look, 'active', more));
+          if (!notice) continue;
+          const make = () => messageCard(notice.message);
+          yield { template: 'message', look: `notice of ${what} of ${name}`, make };
+        }
+      }
+}
+
 function* lists(): Generator<Sample> {
   const template = 'list';
   yield { template, look: 'empty', make: () => listCard({ title: 'Resellers', rows: [] }) };
@@ -372,4 +445,4 @@ function* bills(): Generator<Sample> {
 }
 
 /** Every look of every card, with texts as short, as long and as foreign as they get. */
-export const samples = (): Sample[] => [...forms(), ...requests(), ...lists(), ...messages(), ...bills()];
+export const samples = (): Sample[] => [...forms(), ...requests(), ...changes(), ...lists(), ...messages(), ...bills()];

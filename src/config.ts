@@ -94,6 +94,10 @@ const settings = z.object({
   TEAMMATE_PATH_CREATE_RESELLER: z.string().startsWith('/').default('/reseller/newReseller'),
   TEAMMATE_PATH_RESELLER: z.string().startsWith('/').default('/reseller/getReseller/{id}'),
   TEAMMATE_PATH_RESEND: z.string().startsWith('/').default('/reseller/resendInvitationEmail/{id}'),
+  TEAMMATE_PATH_UPDATE_RESELLER: z.string().startsWith('/').default('/reseller/updateReseller/{id}'),
+  TEAMMATE_PATH_SUSPEND_RESELLER: z.string().startsWith('/').default('/reseller/suspendReseller/{id}'),
+  TEAMMATE_PATH_RESUME_RESELLER: z.string().startsWith('/').default('/reseller/resumeReseller/{id}'),
+  TEAMMATE_PATH_DELETE_RESELLER: z.string().startsWith('/').default('/reseller/deleteReseller/{id}'),
   TEAMMATE_PATH_LIST_RESELLERS: z.string().startsWith('/').default('/reseller/v3/getResellersOrMasterResellers'),
   WEBHOOK_TOKEN: z
     .string()

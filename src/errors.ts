@@ -101,6 +101,38 @@ export const catalogue = {
     says: 'The last administrator cannot be removed.',
     next: 'Grant the role to somebody else first.',
   },
+  'change-unknown': {
+    says: 'This cannot be done with one {noun}.',
+    next: 'Type: help, to see what can be done.',
+  },
+  'thing-gone': {
+    says: 'TeamMate no longer lists this {noun}.',
+    next: 'Type: list {noun}s, to see what there is.',
+  },
+  'suspended-already': {
+    says: 'The {noun} {name} is suspended already.',
+    next: 'To have it work again, type: resume {noun} {name}',
+  },
+  'not-suspended': {
+    says: 'The {noun} {name} is not suspended, so there is nothing to resume.',
+    next: 'Type: list {noun}s, to see how it stands.',
+  },
+  'holds-things': {
+    says: 'The {noun} {name} cannot be removed while it has {count}: {some}.',
+    next: 'Remove them first.',
+  },
+  'change-open': {
+    says: 'Another change of the {noun} {name} is not over yet: {id}.',
+    next: 'Wait for it, or have it withdrawn. Type: status {id}',
+  },
+  'changed-meanwhile': {
+    says: 'Meanwhile somebody changed it in TeamMate: {what}.',
+    next: 'This request has done nothing. Start again from how it is now.',
+  },
+  'change-refused': {
+    says: 'TeamMate refused: {reason}',
+    next: 'Put it right in the TeamMate portal and use Retry, or withdraw this and start again.',
+  },
   // roles that follow a group of the directory
   'group-unclear': {
     says: 'A group is named by its object id; “{group}” is none.',

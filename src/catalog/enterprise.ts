@@ -13,7 +13,7 @@ import {
   tickedServices,
   toggled,
 } from './fields.ts';
-import { asChoice, type FieldErrors, fold, mostChoices, type Orderable, searchable } from './orderable.ts';
+import { asChoice, type FieldErrors, fold, mostChoices, type Orderable, searchable, type Thing } from './orderable.ts';
 
 /** Ours, as a reseller's: TeamMate publishes none. The user limit is what its own form takes; blank is unlimited (E). */
 const limits = { name: 100, billingReference: 200, reason: 300, users: 1_000_000 } as const;
@@ -49,7 +49,15 @@ const schema = z.object({
 export type EnterpriseOrder = z.infer<typeof schema>;
 
 const nameOf = (order: Partial<EnterpriseOrder>, kind: string, id: string) => order.names?.[`${kind} ${id}`] ?? id;
+/** TeamMate does not keep the reason, so it is known of what was ordered here only. */
+const sipData = ({ accessSipData, sipDataReason }: EnterpriseOrder) =>
+  accessSipData && sipDataReason ? `Yes: ${sipDataReason}` : yesNo(accessSipData);
 const yesNo = (value: boolean) => (value ? 'Yes' : 'No');
+
+const whyNot = ({ name, suspended }: Thing) =>
+  suspended
+    ? `${name} is suspended, so it cannot have new customers. Have it resumed first, or choose another.`
+    : `${name} is not active in TeamMate, so it cannot have customers yet. Choose another.`;
 
 /** A customer of a reseller: the organisation whose Teams users are going to call. */
 export const enterprise: Orderable<EnterpriseOrder> = {
@@ -142,9 +150,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     const reseller = order.reseller === undefined ? undefined : await known.thing('reseller', order.reseller);
     if (reseller) names[`reseller ${reseller.reference}`] = reseller.name;
     if (order.reseller !== undefined && (!reseller?.active || reseller.suspended))
-      errors.reseller = reseller
-        ? `${reseller.name} is not active in TeamMate, so it cannot have customers yet. Choose another.`
-        : resellerMissing;
+      errors.reseller = reseller ? whyNot(reseller) : resellerMissing;
 
     const sold = reseller?.facts.services?.split(',') ?? [];
     const unsold = reseller ? (order.services ?? []).filter((service) => !sold.includes(service)) : [];
@@ -174,7 +180,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     ...(order.regions.length === 1
       ? ['Only one SBC Region is chosen: with two, calls go on when one of them is down.']
       : []),
-    ...(order.accessSipData ? [`Access SIP Data is asked for: ${order.sipDataReason}`] : []),
+    ...(order.accessSipData && order.sipDataReason ? [`Access SIP Data is asked for: ${order.sipDataReason}`] : []),
   ],
 
   quick([reseller = '', name = '', email = '', chosen = '', regions = '', pbxTypes = '', ...reference]) {
@@ -213,7 +219,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     { title: 'Add New Extensions', value: yesNo(order.addExtensions) },
     { title: 'Allow External Numbers', value: yesNo(order.externalNumbers) },
     { title: 'Request Consent for Enterprise Management', value: yesNo(order.requestConsent) },
-    { title: 'Access SIP Data', value: order.accessSipData ? `Yes: ${order.sipDataReason}` : 'No' },
+    { title: 'Access SIP Data', value: sipData(order) },
     { title: 'Billing Reference', value: order.billingReference || '—' },
   ],
   claims: ({ name, email }) => [
@@ -231,4 +237,19 @@ export const enterprise: Orderable<EnterpriseOrder> = {
   waitingFor: (order) => `${order.email}, the customer’s administrator, to register`,
   resend: 'Resend invitation e-mail',
   active: (order) => `${order.name} is registered. Direct Routing can be set up now.`,
+  editable: [
+    'userLimit',
+    'musicOnHold',
+    'addExtensions',
+    'externalNumbers',
+    'requestConsent',
+    'accessSipData',
+    'sipDataReason',
+    'billingReference',
+  ],
+  means: {
+    suspend: 'Calls of its users stop until it is resumed.',
+    resume: 'Calls of its users work again.',
+    remove: 'Calls of its users stop for good, and its Direct Routing is taken down. This cannot be undone.',
+  },
 };

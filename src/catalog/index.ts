@@ -25,3 +25,6 @@ export const isLocal = (kind: Kind): kind is LocalKind => entryOf(kind).local ==
 
 /** An entry whose order type is not known at compile time; orders come from the database, checked when they went in. */
 export const entryOf = (kind: Kind) => catalog[kind] as Orderable<AnyOrder>;
+
+/** What TeamMate creates, and lists as things it has. */
+export const remoteKinds = (Object.keys(catalog) as Kind[]).filter((kind) => !isLocal(kind)) as readonly RemoteKind[];

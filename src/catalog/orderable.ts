@@ -157,6 +157,12 @@ export interface Orderable<Order> {
   resend?: string;
   /** What the reader is told when it is live. */
   active(order: Order): string;
+  /** The fields that may be changed once it is there, secrets left aside; it cannot be edited when there are none. */
+  editable?: readonly string[];
+  /** What it means for the customer, in a sentence or two. What is not said here cannot be done with it. */
+  means?: Partial<Record<'suspend' | 'resume' | 'remove', string>>;
+  /** What belongs to it: while there is any, it cannot be removed. */
+  holds?: readonly ThingKind[];
 }
 
 /** Compares names as people do: without regard to case, width, repeated spaces or what cannot be seen. */

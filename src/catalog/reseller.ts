@@ -90,4 +90,11 @@ export const reseller: Orderable<ResellerOrder> = {
   waitingFor: (order) => `${order.email} to activate`,
   resend: 'Resend activation e-mail',
   active: (order) => `${order.name} can sign in to TeamMate and add enterprises now.`,
+  editable: ['email', 'services', 'billingReference'],
+  means: {
+    suspend: 'Calls of the users of all its enterprises stop, and it cannot add enterprises until it is resumed.',
+    resume: 'Calls of the users of its enterprises work again, and it can add enterprises.',
+    remove: 'It can no longer sign in to TeamMate, and its name and e-mail address become free. This cannot be undone.',
+  },
+  holds: ['enterprise'],
 };

@@ -8,6 +8,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n03-groups': { up: (db) => run(db, groups) },
   '2026-11-n04-billing': { up: (db) => run(db, billing) },
   '2026-11-n05-access': { up: (db) => run(db, access) },
+  '2026-11-n06-changes': { up: (db) => run(db, changes) },
 };
 
 const first = [
@@ -180,6 +181,17 @@ const access = [
   'create index requests_by_requester on requests (requester_tenant_id, requester_id)',
   // What the approver had to enter.
   'alter table requests add column entered text',
+];
+
+const changes = [
+  // Of a request for a change: what it was when it was asked for, and why it is asked for.
+  'alter table requests add column before jsonb',
+  'alter table requests add column why text',
+
+  // The form of a change: what is to be done with which thing, and how that was when the form was handed out.
+  `alter table forms add column operation text not null default 'add'`,
+  'alter table forms add column reference text',
+  'alter table forms add column before jsonb',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

@@ -52,6 +52,8 @@ export interface Tables {
     state: string;
     version: Generated<number>;
     content: Json<AnyOrder>;
+    before: Json<Before | null> | null;
+    why: string | null;
     name: string;
     requester_tenant_id: string;
     requester_id: string;
@@ -88,6 +90,9 @@ export interface Tables {
     tenant_id: string;
     directory_id: string;
     kind: Kind;
+    operation: Generated<string>;
+    reference: string | null;
+    before: Json<Before | null> | null;
     replaces: string | null;
     request_id: string | null;
     expires_at: Timestamp;
@@ -174,6 +179,12 @@ export interface Tables {
     digest: string | null;
     expires_at: Timestamp;
   };
+}
+
+/** A thing as it was when somebody asked to change it. */
+export interface Before {
+  order: AnyOrder;
+  suspended: boolean;
 }
 
 /** Why a request is not moving, as its card shows it; `nextTry` is an ISO time when the bot tries again by itself. */

@@ -2,7 +2,9 @@ import { entryOf } from '../catalog/index.ts';
 import type { Happening } from '../requests/lifecycle.ts';
 import { type Request, shown, waitingFor } from '../requests/request.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
+import { againButtons, outcome, subjectOf } from '../views/change.ts';
 import type { Message } from '../views/message.ts';
+import { labelOf } from '../views/request.ts';
 import { moment, plain } from '../views/text.ts';
 
 /** Who hears of it: whoever asked, the channel that decides, the channel that reads along. */
@@ -32,7 +34,8 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
   const entry = entryOf(request.kind);
   const name = plain(request.name);
   const who = event.actorName ? plain(event.actorName) : 'Nobody';
-  const thing = `${entry.noun} **${name}** (${shown(request.id)})`;
+  const thing = `${subjectOf(request)} **${name}** (${shown(request.id)})`;
+  const isNew = request.operation === 'add';
   const reason = typeof event.detail.reason === 'string' ? plain(event.detail.reason) : '';
   const trouble = [event.detail.says, event.detail.next].filter((text) => typeof text === 'string').map(plain);
   const notice = (
@@ -59,6 +62,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         (name) => `⏳ ${name}: approval asked for`,
         'emphasis',
         `${who} asks for the ${thing}. Waiting for an approver since ${moment(event.at)}.`,
+        ...(reason ? [`Reason: ${reason}`] : []),
       );
     case 'created':
       return notice(
@@ -76,14 +80,23 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
       );
     case 'done':
       // What the bot has set up itself; who asked is welcomed instead.
-      return entry.local
-        ? notice(
-            ['notifications'],
-            (name) => `✅ ${name} is active`,
-            'good',
-            `${plain(entry.active(request.content))} (${shown(request.id)})`,
-          )
-        : undefined;
+      if (entry.local)
+        return notice(
+          ['notifications'],
+          (name) => `✅ ${name} is active`,
+          'good',
+          `${plain(entry.active(request.content))} (${shown(request.id)})`,
+        );
+      return notice(
+        everybody,
+        (name) => `${labelOf(request).icon} ${name}: ${labelOf(request).label.toLowerCase()}`,
+        'good',
+        `The ${thing} is done. ${plain(outcome(request))}`.trim(),
+      );
+    case 'void': {
+      const said = notice(everybody, (name) => `🚫 ${name}: void`, 'attention', `The ${thing} is void.`, ...trouble);
+      return { ...said, message: { ...said.message, actions: [...said.message.actions!, ...againButtons(request)] } };
+    }
     case 'reject':
       return notice(
         everybody,
@@ -104,7 +117,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         everybody,
         (name) => `⌛ ${name}: expired`,
         'attention',
-        request.reference
+        isNew && request.reference
           ? `Nobody activated the ${thing} in time. It is no longer followed.`
           : `Nobody decided on the ${thing} in time.`,
       );
@@ -113,7 +126,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         everybody,
         (name) => `❌ ${name}: failed`,
         'attention',
-        `The ${thing} could not be ${entry.local ? 'set up' : 'provisioned'}.`,
+        `The ${thing} could not be ${entry.local ? 'set up' : isNew ? 'provisioned' : 'carried out'}.`,
         ...trouble,
       );
     case 'reminded':

@@ -27,6 +27,16 @@ export interface Operations<Order> {
   standing(reference: string, account: string, order: Order): Promise<Standing>;
   /** Sends the activation or invitation once more. */
   resend(reference: string, account: string, order: Order): Promise<void>;
+
+  // What a kind of the catalog that can be edited, suspended or removed has beside these.
+  /** How it is at this moment; undefined when it is gone. */
+  read?(reference: string, account: string, order: Order): Promise<Thing | undefined>;
+  /** Sends what is different in `order`, and nothing else. */
+  change?(reference: string, before: Order, order: Order, account: string, key: string): Promise<void>;
+  suspend?(reference: string, account: string, order: Order, key: string): Promise<void>;
+  resume?(reference: string, account: string, order: Order, key: string): Promise<void>;
+  /** Something that is gone already is removed. */
+  remove?(reference: string, account: string, order: Order, key: string): Promise<void>;
 }
 
 /**

@@ -7,18 +7,24 @@ import {
   enterpriseAnswer,
   enterpriseCreated,
   enterprisesPage,
+  enterpriseThing,
   pbxTypesAnswer,
   regionsAnswer,
 } from './teammate-answers.ts';
+import { changeCalls } from './teammate-changes.ts';
 import { NotThere, type TeamMateHttp } from './teammate-http.ts';
 import { asNumber, pagesOf, withId } from './teammate-lists.ts';
 
-/** (E) newEnterprise, getEnterprisesForReseller; (I) unverified: the other two. */
+/** (E) newEnterprise, getEnterprisesForReseller; (I) unverified: the others. */
 const paths = {
   create: '/reseller/newEnterprise',
   list: '/reseller/v3/getEnterprisesForReseller',
   read: '/reseller/getEnterprise/{id}',
   resend: '/reseller/resendEnterpriseInvitationEmail/{id}',
+  update: '/reseller/updateEnterprise/{id}',
+  suspend: '/reseller/suspendEnterprise/{id}',
+  resume: '/reseller/resumeEnterprise/{id}',
+  remove: '/reseller/deleteEnterprise/{id}',
 } as const;
 
 /** A reseller's enterprises, page by page. */
@@ -52,7 +58,30 @@ const offered = (kind: Thing['kind'], reference: string, name: string, active = 
 
 /** Enterprises by TeamMate's REST API. Errors as everywhere in the client: BackendRefused and BackendUnavailable only. */
 export function enterpriseOperations(http: TeamMateHttp): Operations<EnterpriseOrder> {
+  /** A 404 alone does not make it gone, as with a reseller: the path is unverified. The list has the last word. */
+  async function read(reference: string, reseller: string): Promise<EnterpriseAnswer | undefined> {
+    const path = withId(paths.read, reference);
+    try {
+      return await http.call({ method: 'GET', path, answer: enterpriseAnswer, repeatable: true });
+    } catch (error) {
+      if (!(error instanceof NotThere)) throw error;
+    }
+    for await (const page of enterprisesOf(http, reseller)) {
+      const entry = page.find((one) => one.enterpriseId === reference);
+      if (entry) return entry;
+    }
+    return undefined;
+  }
+
   return {
+    ...changeCalls<EnterpriseOrder>(http, paths, {
+      async read(reference, _account, order) {
+        const entry = await read(reference, order.reseller);
+        return entry && enterpriseThing(entry);
+      },
+      body: settings,
+    }),
+
     /** Among the reseller's own: an address that another one's enterprise has, TeamMate refuses by itself. */
     async find(order) {
       let partly: Found | undefined;
@@ -81,14 +110,7 @@ export function enterpriseOperations(http: TeamMateHttp): Operations<EnterpriseO
           services: order.services,
           sbcGateways: order.regions.map(asNumber),
           pbxId: order.pbxTypes.map(asNumber),
-          userLimit: order.userLimit ? Number(order.userLimit) : null,
-          pbxMOH: order.musicOnHold,
-          canAddExtensions: order.addExtensions,
-          allowExternalNumbers: order.externalNumbers,
-          canResellerManageEnterpriseProvisioning: order.requestConsent,
-          // (I) Its name, as the e-mail's.
-          accessSIPData: order.accessSipData,
-          billingReferences: order.billingReference ? [order.billingReference] : [],
+          ...settings(order),
         },
         answer: enterpriseCreated,
         repeatable: false,
@@ -97,19 +119,9 @@ export function enterpriseOperations(http: TeamMateHttp): Operations<EnterpriseO
       return { reference: created.enterpriseId };
     },
 
-    /** A 404 alone does not make it gone, as with a reseller: the path is unverified. The list has the last word. */
     async standing(reference, _account, order) {
-      const path = withId(paths.read, reference);
-      try {
-        return standingOf(await http.call({ method: 'GET', path, answer: enterpriseAnswer, repeatable: true }));
-      } catch (error) {
-        if (!(error instanceof NotThere)) throw error;
-      }
-      for await (const page of enterprisesOf(http, order.reseller)) {
-        const entry = page.find((one) => one.enterpriseId === reference);
-        if (entry) return standingOf(entry);
-      }
-      return { state: 'gone' };
+      const entry = await read(reference, order.reseller);
+      return entry ? standingOf(entry) : { state: 'gone' };
     },
 
     async resend(reference) {
@@ -122,5 +134,17 @@ export function enterpriseOperations(http: TeamMateHttp): Operations<EnterpriseO
     },
   };
 }
+
+/** What may be changed later, by TeamMate's names. */
+const settings = (order: EnterpriseOrder) => ({
+  userLimit: order.userLimit ? Number(order.userLimit) : null,
+  pbxMOH: order.musicOnHold,
+  canAddExtensions: order.addExtensions,
+  allowExternalNumbers: order.externalNumbers,
+  canResellerManageEnterpriseProvisioning: order.requestConsent,
+  // (I) Its name, as the e-mail's.
+  accessSIPData: order.accessSipData,
+  billingReferences: order.billingReference ? [order.billingReference] : [],
+});
 
 const standingOf = (entry: EnterpriseAnswer): Standing => ({ state: entry.registered ? 'active' : 'waiting' });

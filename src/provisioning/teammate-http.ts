@@ -29,7 +29,7 @@ export interface HttpOptions {
 }
 
 export interface Call<Answer> {
-  method: 'GET' | 'PUT' | 'POST';
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** Below TEAMMATE_URL, or a whole address that `sameOrigin` has let through. */
   path: string;
   body?: unknown;

@@ -14,6 +14,7 @@ import {
   userAnswer,
 } from './teammate-answers.ts';
 import { readBilling } from './teammate-billing.ts';
+import { changeCalls } from './teammate-changes.ts';
 import { enterpriseOperations, enterprisesOf, pbxTypes, sbcRegions } from './teammate-enterprise.ts';
 import { type Connection, type HttpOptions, NotThere, TeamMateHttp } from './teammate-http.ts';
 import { asNumber, pagesOf, withId } from './teammate-lists.ts';
@@ -28,6 +29,10 @@ export type TeamMateSettings = Connection &
     | 'TEAMMATE_PATH_CREATE_RESELLER' // (I) unverified: POST, after newEnterprise
     | 'TEAMMATE_PATH_RESELLER' // (I) unverified: GET
     | 'TEAMMATE_PATH_RESEND' // (I) unverified: POST, no body
+    | 'TEAMMATE_PATH_UPDATE_RESELLER' // (I) unverified: PUT, what is to change
+    | 'TEAMMATE_PATH_SUSPEND_RESELLER' // (I) unverified: POST, no body
+    | 'TEAMMATE_PATH_RESUME_RESELLER' // (I) unverified: POST, no body
+    | 'TEAMMATE_PATH_DELETE_RESELLER' // (I) unverified: DELETE
     | 'TEAMMATE_PATH_LIST_RESELLERS' // (E) GET, paged with `_links`; its parameters are (I)
   > & {
     /** (E) PUT with the bare user name as JSON; default `/reseller/getAuthenticatedUser`. */
@@ -51,7 +56,40 @@ export function createTeamMate(
     for await (const page of pagesOf(http, { path, query, answer: resellersPage })) yield page.resellers;
   }
 
+  /**
+   * A 404 alone does not make it gone: the path is unverified, and a wrong one would end every open request. The list
+   * has the last word.
+   */
+  async function read(reference: string, account: string): Promise<ResellerAnswer | undefined> {
+    const path = withId(settings.TEAMMATE_PATH_RESELLER, reference);
+    try {
+      return await http.call({ method: 'GET', path, answer: resellerAnswer, repeatable: true });
+    } catch (error) {
+      if (!(error instanceof NotThere)) throw error;
+    }
+    for await (const page of pages(account)) {
+      const entry = page.find((one) => one.resellerId === reference);
+      if (entry) return entry;
+    }
+    return undefined;
+  }
+
+  const changePaths = {
+    update: settings.TEAMMATE_PATH_UPDATE_RESELLER,
+    suspend: settings.TEAMMATE_PATH_SUSPEND_RESELLER,
+    resume: settings.TEAMMATE_PATH_RESUME_RESELLER,
+    remove: settings.TEAMMATE_PATH_DELETE_RESELLER,
+  };
+
   const reseller: Operations<ResellerOrder> = {
+    ...changeCalls<ResellerOrder>(http, changePaths, {
+      async read(reference, account) {
+        const entry = await read(reference, account);
+        return entry && resellerThing(entry);
+      },
+      body: values,
+    }),
+
     /**
      * Reads the whole list: no search parameter is documented, and one that TeamMate understood otherwise would answer
      * "not there" and make us create a second one. An e-mail address is compared with every entry, a name with the
@@ -81,9 +119,7 @@ export function createTeamMate(
         body: {
           masterResellerId: asNumber(account),
           resellerName: order.name,
-          preferredEmail: order.email,
-          services: order.services,
-          billingReferences: order.billingReference ? [order.billingReference] : [],
+          ...values(order),
         },
         answer: createdAnswer,
         repeatable: false,
@@ -92,22 +128,9 @@ export function createTeamMate(
       return { reference: created.resellerId };
     },
 
-    /**
-     * A 404 alone does not make it gone: the path is unverified, and a wrong one would end every open request. The list
-     * has the last word.
-     */
     async standing(reference, account) {
-      const path = withId(settings.TEAMMATE_PATH_RESELLER, reference);
-      try {
-        return standingOf(await http.call({ method: 'GET', path, answer: resellerAnswer, repeatable: true }));
-      } catch (error) {
-        if (!(error instanceof NotThere)) throw error;
-      }
-      for await (const page of pages(account)) {
-        const entry = page.find((one) => one.resellerId === reference);
-        if (entry) return standingOf(entry);
-      }
-      return { state: 'gone' };
+      const entry = await read(reference, account);
+      return entry ? standingOf(entry) : { state: 'gone' };
     },
 
     async resend(reference) {
@@ -145,6 +168,13 @@ export function createTeamMate(
     close: () => http.close(),
   };
 }
+
+/** What may be changed later, by TeamMate's names. */
+const values = (order: ResellerOrder) => ({
+  preferredEmail: order.email,
+  services: order.services,
+  billingReferences: order.billingReference ? [order.billingReference] : [],
+});
 
 const standingOf = (entry: ResellerAnswer): Standing => ({ state: entry.activated ? 'active' : 'waiting' });
 

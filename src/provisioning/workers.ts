@@ -10,6 +10,7 @@ import { nextLook, pauseBefore } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { loadAny, move, note, showProgress, type Work } from '../requests/store.ts';
 import { type Backend, BackendRefused, BackendUnavailable, type Operations, type Standing } from './backend.ts';
+import { carryOut } from './changes.ts';
 import { attemptsAt, begin, finish, forgetCall } from './ledger.ts';
 import { setUp } from './local.ts';
 import { mirror, remember } from './mirror.ts';
@@ -53,6 +54,7 @@ async function provision(room: Provisioning, requestId: string): Promise<void> {
   if (request?.state !== 'provisioning') return;
 
   try {
+    if (request.operation !== 'add') return await carryOut(room, request);
     const reference = await create(room, request);
     await transact(room, (work) => created(work, room, request, reference));
   } catch (error) {
@@ -116,6 +118,8 @@ async function follow(room: Provisioning, requestId: string, again: Again): Prom
   if (!request) return;
   if (request.state === 'pending') return wait(room, request, again);
   if ((request.state !== 'waiting' && request.state !== 'expired') || !request.reference) return;
+  // What expired of a change was its approval.
+  if (request.operation !== 'add') return;
 
   let standing: Standing;
   try {
@@ -215,7 +219,7 @@ function describe(request: Request, error: unknown) {
   if (error.why === 'login') return explain('backend-login');
   if (error.why === 'taken')
     return explain('backend-taken', { noun, what: fields[error.field ?? '']?.label ?? 'name or e-mail address' });
-  return explain('backend-refused', { reason: error.message });
+  return explain(request.operation === 'add' ? 'backend-refused' : 'change-refused', { reason: error.message });
 }
 
 type Again = Payloads['follow']['again'];

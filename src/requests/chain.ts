@@ -1,4 +1,4 @@
-import { catalog, entryOf, type Kind, type RemoteKind } from '../catalog/index.ts';
+import { entryOf, type Kind, type RemoteKind, remoteKinds } from '../catalog/index.ts';
 import type { Thing, ThingKind } from '../catalog/orderable.ts';
 import type { Db, Trx } from '../db/open.ts';
 import { open } from './lifecycle.ts';
@@ -20,7 +20,7 @@ export interface Link {
 /** What stands below what in the chain; what is not here stands at its end. */
 const below: Partial<Record<ThingKind, RemoteKind[]>> = { reseller: ['enterprise'] };
 /** The kinds of things that are links, from the top. */
-export const linkKinds = (Object.keys(catalog) as Kind[]).filter((kind) => !entryOf(kind).local) as RemoteKind[];
+export const linkKinds = remoteKinds;
 
 /** Links on one card; more would make it too long to read. */
 const most = 25;

@@ -3,6 +3,7 @@ import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
 import type { Happening } from './lifecycle.ts';
+import { voidIfOvertaken } from './overtaken.ts';
 import { isRequester, type Request } from './request.ts';
 import { claim, held, load, loadFor, move, note, oneAtATime, type Work } from './store.ts';
 
@@ -16,8 +17,8 @@ export interface Seen {
 }
 
 /**
- * Approves. Never one's own request, never without the role, and once: @throws Refusal that says which it was.
- * `given`: what came with the click, for the kinds that need an input of the approver's.
+ * Approves, or ends a change that was overtaken. Never one's own request, never without the role, and once: @throws Refusal
+ * that says which it was. `given`: what came with the click, for the kinds that need an input of the approver's.
  */
 export async function approve(
   work: Work,
@@ -26,6 +27,8 @@ export async function approve(
   given: Record<string, unknown> = {},
 ): Promise<Request> {
   const request = await toDecide(work, person, seen);
+  const ended = await voidIfOvertaken(work, request);
+  if (ended) return ended;
   const entered = await enteredFor(work, request, given);
   const moved = await move(work, request, 'approve', person, {
     decision: person,

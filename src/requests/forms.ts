@@ -139,6 +139,7 @@ export async function submit(
   if (!isKind(kind)) throw new Refusal('action-unknown');
   const entry = entryOf(kind);
   if (form) requireOwn(form, person);
+  if (form && form.operation !== 'add') throw new Refusal('action-unknown');
   if (form?.request_id) return { request: await loadFor(trx, person, form.request_id), repeated: true };
   await requireSide(trx, kind, person);
   const tenantId = entry.outside ? given.provider : person.tenantId;
@@ -195,13 +196,17 @@ export async function discard({ trx, now }: Work, person: Person, nonce: string)
   return undefined;
 }
 
-function requireOwn(form: { tenant_id: string; directory_id: string; kind: Kind }, person: Person): void {
+export function requireOwn(
+  form: { tenant_id: string; directory_id: string; kind: Kind; operation: string },
+  person: Person,
+): void {
+  const command = form.operation === 'add' ? entryOf(form.kind).commands[0] : form.operation;
   if (form.tenant_id !== person.tenantId || form.directory_id !== person.directoryId)
-    throw new Refusal('form-foreign', { command: entryOf(form.kind).commands[0] });
+    throw new Refusal('form-foreign', { command });
 }
 
 /** What came back from a form, as text, and of no field that the form does not have; longer than any limit is cut. */
-function asTyped(values: Record<string, unknown>, fields: string[]): Typed {
+export function asTyped(values: Record<string, unknown>, fields: string[]): Typed {
   const texts = fields.map((name) => [name, values[name]] as const);
   return Object.fromEntries(
     texts

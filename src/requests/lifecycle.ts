@@ -73,6 +73,8 @@ export type Happening = Move | 'submitted' | 'reminded' | 'resent' | 'resend-ask
 /** What is asked for: a new thing, or something about one that is there. */
 export const operations = ['add', 'edit', 'suspend', 'resume', 'remove'] as const;
 export type Operation = (typeof operations)[number];
+/** What can be done with a thing that is there. */
+export type Change = Exclude<Operation, 'add'>;
 
 /** The steps a reader sees; what is `local` is live once it is created. Named as what is done in them, for the one under way is marked and not yet over. */
 export function stepsOf(operation: Operation, checked: boolean, local = false): readonly string[] {

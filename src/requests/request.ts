@@ -1,5 +1,5 @@
 import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
-import type { Progress, Trouble } from '../db/schema.ts';
+import type { Before, Progress, Trouble } from '../db/schema.ts';
 import type { Person } from '../people/person.ts';
 import type { Operation, State } from './lifecycle.ts';
 
@@ -12,7 +12,12 @@ export interface Request {
   state: State;
   /** Grows with every move; an approval is for the version it saw. */
   version: number;
+  /** What is wanted; of a change, all that the thing is to be afterwards. */
   content: AnyOrder;
+  /** Of a change: what the thing was when it was asked for. */
+  before?: Before;
+  /** Why it is asked for. */
+  why?: string;
   name: string;
   /** Of another tenant than the request when they ask for access: the provider's decides. */
   requester: { tenantId: string; directoryId: string; name: string };
@@ -56,12 +61,22 @@ export function waitingFor(request: Request): string | undefined {
     case 'approved':
     case 'provisioning':
       if (entryOf(request.kind).local) return 'the bot to set it up';
-      return request.operation === 'add' ? 'TeamMate to create it' : 'TeamMate to change it';
+      return `TeamMate to ${deeds[request.operation]} it`;
     case 'waiting':
       return request.progress?.waitingFor ?? entryOf(request.kind).waitingFor(request.content);
     case 'failed':
-      return 'somebody to Retry, Change or Withdraw it';
+      return request.operation === 'add'
+        ? 'somebody to Retry, Change or Withdraw it'
+        : 'somebody to Retry or Withdraw it';
     default:
       return undefined;
   }
 }
+
+const deeds: Record<Operation, string> = {
+  add: 'create',
+  edit: 'change',
+  suspend: 'suspend',
+  resume: 'resume',
+  remove: 'remove',
+};

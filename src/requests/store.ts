@@ -3,7 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import type { AnyOrder, Kind } from '../catalog/index.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
-import type { Progress, Tables, Trouble } from '../db/schema.ts';
+import type { Before, Progress, Tables, Trouble } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import { accountsInUse } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
@@ -45,7 +45,12 @@ export async function insert(
     requester: NonNullable<Actor>;
     operation?: Operation;
     state?: 'checking' | 'pending';
+    /** Of a change: which thing, how it was, and why. */
+    reference?: string;
+    before?: Before;
+    why?: string;
   },
+  detail: object = {},
 ): Promise<Request> {
   const row = await trx
     .insertInto('requests')
@@ -55,6 +60,9 @@ export async function insert(
       operation: request.operation ?? 'add',
       state: request.state ?? 'pending',
       content: JSON.stringify(request.content),
+      before: request.before ? JSON.stringify(request.before) : null,
+      why: request.why ?? null,
+      reference: request.reference ?? null,
       name: request.name,
       requester_tenant_id: request.requester.tenantId ?? request.tenantId,
       requester_id: request.requester.directoryId,
@@ -65,7 +73,7 @@ export async function insert(
     .returningAll()
     .executeTakeFirstOrThrow();
   const inserted = toRequest(row);
-  await tell({ trx, jobs, now }, inserted, 'submitted', request.requester);
+  await tell({ trx, jobs, now }, inserted, 'submitted', request.requester, detail);
   return inserted;
 }
 
@@ -121,6 +129,26 @@ export async function showProgress({ trx, jobs }: Work, request: Request, progre
     .where('id', '=', request.id)
     .execute();
   await jobs.send(trx, 'announce', { requestId: request.id });
+}
+
+/**
+ * A thing that still waits has been changed: the request that made it says so from now on, for it tells whom it waits for.
+ */
+export async function correct({ trx, jobs }: Work, changed: Request, values: Partial<AnyOrder>): Promise<void> {
+  const rows = await trx
+    .updateTable('requests')
+    .set((set) => ({
+      content: sql`content || ${JSON.stringify(values)}::jsonb`,
+      revision: set('revision', '+', 1),
+    }))
+    .where('tenant_id', '=', changed.tenantId)
+    .where('kind', '=', changed.kind)
+    .where('reference', '=', changed.reference ?? '')
+    .where('operation', '=', 'add')
+    .where('state', '=', 'waiting')
+    .returning('id')
+    .execute();
+  for (const { id } of rows) await jobs.send(trx, 'announce', { requestId: id });
 }
 
 /** Writes the audit event and queues its announcement. */
@@ -274,6 +302,8 @@ function toRequest(row: Selectable<Tables['requests']>): Request {
     state: row.state as State,
     version: row.version,
     content: row.content,
+    ...(row.before && { before: row.before }),
+    ...(row.why !== null && { why: row.why }),
     name: row.name,
     requester: { tenantId: row.requester_tenant_id, directoryId: row.requester_id, name: row.requester_name },
     ...(row.decided_by &&

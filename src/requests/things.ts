@@ -9,6 +9,8 @@ export interface Which {
   search?: string;
   parent?: string;
   active?: boolean;
+  /** The whole name, without regard to case. */
+  name?: string;
 }
 
 /** Our copy of what TeamMate has for a tenant: as old as the last look, which opening a form or a list asks for. */
@@ -75,10 +77,11 @@ const matching = (text: string) => (where: ExpressionBuilder<Tables, 'listed'>) 
   ]);
 };
 
-function selected(db: Db | Trx, tenantId: string, kind: ThingKind, { search, parent, active }: Which) {
+function selected(db: Db | Trx, tenantId: string, kind: ThingKind, { search, parent, active, name }: Which) {
   let query = db.selectFrom('listed').where('tenant_id', '=', tenantId).where('kind', '=', kind);
   if (parent !== undefined) query = query.where('parent', '=', parent);
   if (active) query = query.where('active', '=', true).where('suspended', '=', false);
+  if (name !== undefined) query = query.where(sql`lower(name)`, '=', name.toLowerCase());
   if (search) query = query.where(matching(search));
   return query;
 }
@@ -106,9 +109,22 @@ export async function keep(trx: Trx, tenantId: string, things: readonly Thing[],
     await trx
       .insertInto('listed')
       .values(values)
-      .onConflict((conflict) => conflict.columns(['tenant_id', 'kind', 'reference']).doUpdateSet(values))
+      // What we have changed since a look began is newer than what that look read.
+      .onConflict((conflict) =>
+        conflict.columns(['tenant_id', 'kind', 'reference']).doUpdateSet(values).where('listed.synced_at', '<=', at),
+      )
       .execute();
   }
+}
+
+/** Takes something out of the copy: it was removed from TeamMate. */
+export async function drop(trx: Trx, tenantId: string, kind: ThingKind, reference: string): Promise<void> {
+  await trx
+    .deleteFrom('listed')
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', kind)
+    .where('reference', '=', reference)
+    .execute();
 }
 
 /** Drops what a whole look at these kinds did not name; what came in while it ran stays. */

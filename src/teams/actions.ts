@@ -3,6 +3,7 @@ import { entryOf } from '../catalog/index.ts';
 import { thingKinds } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
 import { requireRole } from '../people/roles.ts';
+import { submitChange } from '../requests/changes.ts';
 import { approve, askResend, enteredIn, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
 import { discard, openForm, submit } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
@@ -10,10 +11,12 @@ import { isRequester, type Request } from '../requests/request.ts';
 import { loadFor } from '../requests/store.ts';
 import { knownTo } from '../requests/things.ts';
 import { commandButton } from '../views/buttons.ts';
+import { changeFormCard, verbOf } from '../views/change.ts';
 import { formCard } from '../views/form.ts';
 import { messageCard, refusalCard } from '../views/message.ts';
 import { type Audience, requestCard } from '../views/request.ts';
 import { askForFile, billFile } from './billing.ts';
+import { aimSchema, beginChange } from './changing.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
 import { showChain } from './finding.ts';
 import { isListable, thingList } from './lists.ts';
@@ -73,6 +76,26 @@ export const actions: Readonly<Record<string, Action>> = {
       }),
       'Cancelled',
     );
+  }),
+
+  'begin-change': action(aimSchema, async (turn, aim) => beginChange(turn, aim)),
+
+  'submit-change': action(aimSchema.extend({ nonce }), async (turn, { nonce: given, ...aim }, values) => {
+    await requireRole(turn.trx, turn.person, turn.now, 'requester');
+    const outcome = await submitChange(turn, turn.person, given, { ...aim, values }, turn.config.FORM_LIFETIME);
+    if ('form' in outcome) return here(changeFormCard(outcome.form), verbOf(outcome.form.operation));
+    return { ...(await onCard(turn, outcome.request)), where: 'here' };
+  }),
+
+  'drop-change': action(z.object({ nonce }), async (turn, { nonce: given }) => {
+    const used = await discard(turn, turn.person, given);
+    if (used) return onCard(turn, used);
+    const card = messageCard({
+      title: 'Cancelled',
+      lines: ['Nothing was changed.'],
+      actions: [commandButton('Help', 'help')],
+    });
+    return here(card, 'Cancelled');
   }),
 
   approve: decision((turn, seen, data) => approve(turn, turn.person, seen, data)),

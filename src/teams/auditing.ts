@@ -2,6 +2,7 @@ import { Refusal } from '../errors.ts';
 import { trail, verify } from '../requests/audit.ts';
 import { parseId, shown } from '../requests/request.ts';
 import { load } from '../requests/store.ts';
+import { auditLine } from '../views/change.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { happeningLabels } from '../views/request.ts';
@@ -51,7 +52,10 @@ export const audit: Command = {
           events.length === shownEvents ? `The latest ${shownEvents} events.` : 'Everything that happened, in order.',
         rows: events.map((event) => {
           const { reason, entered } = event.detail as { reason?: unknown; entered?: unknown };
-          const said = [entered, reason].filter(Boolean).map((text) => ` · ${plain(String(text))}`);
+          const line = auditLine(request.kind, event.detail);
+          const said = [entered, reason, line && cut(line, 300)]
+            .filter(Boolean)
+            .map((text) => ` · ${plain(String(text))}`);
           return {
             title: happeningLabels[event.what],
             subtitle: `${moment(event.at)} · ${plain(event.actorName ?? 'the bot')}${said.join('')}`,

@@ -8,14 +8,16 @@ import { open } from '../requests/lifecycle.ts';
 import { isRequester, parseId, type Request, shown, waitingFor } from '../requests/request.ts';
 import { list, loadFor } from '../requests/store.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
+import { subjectOf } from '../views/change.ts';
 import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
-import { type Audience, requestCard, stateLabels } from '../views/request.ts';
+import { type Audience, labelOf, requestCard } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
 import { billing } from './billing.ts';
+import { changing } from './changing.ts';
 import { findingCommands } from './finding.ts';
 import { helpCard, helpOn, type Topic } from './help.ts';
 import { listable, thingList } from './lists.ts';
@@ -158,6 +160,7 @@ const help: Command = {
 
 export const commands: readonly Command[] = [
   ...ordering,
+  ...changing,
   status,
   pending,
   withdrawing,
@@ -224,10 +227,11 @@ function requestList(requests: Request[], { title, none, by }: { title: string; 
   });
 }
 
-const rowTitle = (request: Request) => `${shown(request.id)} ${plain(request.name)}`;
+const rowTitle = (request: Request) =>
+  `${shown(request.id)} ${request.operation === 'add' ? '' : `${subjectOf(request)} `}${plain(request.name)}`;
 
 function rowStanding(request: Request): string {
-  const { icon, label } = stateLabels[request.state];
+  const { icon, label } = labelOf(request);
   const who = waitingFor(request);
   return `${icon} ${label}${who ? ` · waiting for ${plain(who)} since ${moment(request.since)}` : ''}`;
 }

@@ -41,7 +41,7 @@ export function parseCommand<C extends Typable>(
 
 /**
  * The nearest thing to what was typed, with what followed it, or undefined when nothing is near: at most two letters wrong
- * in every five, in each of its words too, so that `delete reseller` is not taken for `create reseller`.
+ * in every five, in each of its words too, so that `locate reseller` is not taken for `create reseller`.
  */
 export function suggest(said: string, commands: readonly Typable[]): string | undefined {
   const given = tidy(said).toLowerCase().split(' ');

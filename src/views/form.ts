@@ -8,25 +8,12 @@ import { plain } from './text.ts';
 /** The form of whatever is ordered, with what was typed and every error beside its field. */
 export function formCard(form: Form): Card {
   const entry = entryOf(form.kind);
-  const wrong = form.fields.filter((name) => form.errors[name]).length;
   const next = form.page === 'first';
   return render('form', {
     title: entry.title,
     intro: entry.intro ?? 'Nothing is ordered before an approver has agreed.',
-    notices: texts(
-      form.notice ??
-        (wrong
-          ? `Nothing was sent yet: ${wrong === 1 ? 'one field needs' : `${wrong} fields need`} mending.`
-          : undefined),
-    ),
-    fields: form.fields.map((name) => {
-      const field = entry.fields[name] as Field;
-      return {
-        headings: texts(field.heading),
-        ...inputOf(name, field, form.typed[name] ?? '', form.choices[name] ?? { choices: field.choices ?? [] }),
-        errors: texts(form.errors[name] && `⚠ ${plain(form.errors[name])}`),
-      };
-    }),
+    notices: texts(form.notice ?? toMend(form)),
+    fields: fieldsOf(form, entry.fields),
     buttons: row([
       button(
         next ? 'Next' : 'Submit',
@@ -37,6 +24,27 @@ export function formCard(form: Form): Card {
     ]),
   });
 }
+
+/** What a form's notice says when there are mistakes in it. */
+export function toMend({ fields, errors }: Pick<Form, 'fields' | 'errors'>): string | undefined {
+  const wrong = fields.filter((name) => errors[name]).length;
+  if (wrong === 0) return undefined;
+  return `Nothing was sent yet: ${wrong === 1 ? 'one field needs' : `${wrong} fields need`} mending.`;
+}
+
+/** The fields of a form as the template takes them. */
+export const fieldsOf = (
+  form: Pick<Form, 'fields' | 'typed' | 'errors' | 'choices'>,
+  definitions: Readonly<Record<string, Field>>,
+) =>
+  form.fields.map((name) => {
+    const field = definitions[name] as Field;
+    return {
+      headings: texts(field.heading),
+      ...inputOf(name, field, form.typed[name] ?? '', form.choices[name] ?? { choices: field.choices ?? [] }),
+      errors: texts(form.errors[name] && `⚠ ${plain(form.errors[name])}`),
+    };
+  });
 
 /** The one input of a field, in the list of its kind; the other lists are empty. */
 function inputOf(id: string, field: Field, value: string, { choices, search }: Choices) {

@@ -6,6 +6,7 @@ import { reasonLimit } from '../requests/decisions.ts';
 import { type Happening, type State, stepsDone, stepsOf } from '../requests/lifecycle.ts';
 import { type Request, shown, waitingFor } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
+import { againButtons, changeAdvice, changeFacts, changeLabels, outcome, subjectOf } from './change.ts';
 import { type Card, render } from './templates.ts';
 import { cut, detail, moment, plain } from './text.ts';
 
@@ -30,6 +31,12 @@ export const stateLabels: Record<State, { icon: string; label: string; style: 'e
   failed: { icon: '❌', label: 'Failed', style: 'attention' },
   void: { icon: '🚫', label: 'Void', style: 'attention' },
 };
+
+/** The same for one request: a change is not active at its end, it is done. */
+export const labelOf = ({ state, operation }: Pick<Request, 'state' | 'operation'>) => ({
+  ...stateLabels[state],
+  ...changeLabels(operation)[state],
+});
 
 /** How an event of the audit trail is named to a reader. */
 export const happeningLabels: Record<Happening, string> = {
@@ -70,19 +77,14 @@ export function requestCard(
   const atApproval = refusal?.code === 'approval-wrong';
   const deciding = audience === 'approver' && request.state === 'pending';
   return render('request', {
-    title: `${capital(entry.noun)} ${plain(request.name)}`,
+    title: `${capital(subjectOf(request))} ${plain(request.name)}`,
     subtitle: `${shown(request.id)} · requested by ${plain(request.requester.name)} on ${moment(request.createdAt)}`,
     steps: stepLine(request),
     notices: texts(refusal && !atReason && !(deciding && atApproval) ? refusal.sentences(detail) : undefined),
     standing: standing(request),
     checklist: checklist(request),
-    advice: texts(
-      ...(request.state === 'pending' ? (entry.advice?.(request.content) ?? []) : []).map((text) => `⚠ ${plain(text)}`),
-    ),
-    facts: [
-      ...entry.facts(request.content).map(({ title, value }) => ({ title, value: plain(value) })),
-      ...decisionFacts(request),
-    ],
+    advice: texts(...(request.state === 'pending' ? adviceOf(request) : []).map((text) => `⚠ ${plain(text)}`)),
+    facts: [...factsOf(request), ...decisionFacts(request)],
     approvals: deciding && entry.approval ? [approvalInput(entry.approval, entered)] : [],
     approvalErrors: texts(deciding && atApproval && refusal ? `⚠ ${refusal.sentences(detail)}` : undefined),
     reasons: deciding
@@ -109,6 +111,15 @@ const approvalInput = ({ field, label, hint, maxLength, note }: Approval, value:
   value: cut(value, maxLength),
   notes: texts(note && plain(note)),
 });
+function factsOf(request: Request) {
+  if (request.operation !== 'add') return changeFacts(request);
+  return entryOf(request.kind)
+    .facts(request.content)
+    .map(({ title, value }) => ({ title, value: plain(value) }));
+}
+
+const adviceOf = (request: Request) =>
+  request.operation === 'add' ? (entryOf(request.kind).advice?.(request.content) ?? []) : changeAdvice(request);
 
 function stepLine(request: Request) {
   const { checked = false, local } = entryOf(request.kind);
@@ -130,17 +141,19 @@ function stepLine(request: Request) {
 
 /** What the reader wants first: the state, who is waited for and since when, or how it ended; and why it does not move. */
 function standing(request: Request) {
-  const { icon, label, style } = stateLabels[request.state];
+  const { icon, label, style } = labelOf(request);
   const lines = [{ text: `${icon} ${label}`, weight: 'Bolder' }];
   const add = (text: string) => lines.push({ text, weight: 'Default' });
   const who = waitingFor(request);
   if (who) add(`Waiting for ${plain(who)}, since ${moment(request.since)}.`);
-  if (request.state === 'active') add(plain(entryOf(request.kind).active(request.content)));
+  const isNew = request.operation === 'add';
+  const ended = isNew ? entryOf(request.kind).active(request.content) : outcome(request);
+  if (request.state === 'active' && ended) add(plain(ended));
   const { decision } = request;
   if (request.state === 'rejected' && decision) add(`Reason: ${plain(decision.reason ?? '—')}`);
   if (request.state === 'expired')
     add(
-      request.reference
+      isNew && request.reference
         ? `Nobody activated it in time, so it is no longer followed since ${moment(request.since)}.`
         : `Nobody decided in time, so it ended ${moment(request.since)}.`,
     );
@@ -191,6 +204,8 @@ function buttons(request: Request, audience: Audience): Button[] {
   const retry = plainButton('Retry', { verb: 'retry', ...about }, 'positive');
   const change = plainButton('Change', { verb: 'change', ...about });
   const withdraw = plainButton('Withdraw', { verb: 'withdraw', ...about });
+  // A change that is to be another one is withdrawn and begun again, from how the thing is by then.
+  const ifNew = (one: Button) => (request.operation === 'add' ? [one] : []);
   if (audience === 'approver') {
     if (request.state === 'pending')
       return [
@@ -205,15 +220,16 @@ function buttons(request: Request, audience: Audience): Button[] {
       return [withdraw];
     case 'unready':
     case 'pending':
-      return [change, withdraw];
+      return [...ifNew(change), withdraw];
     case 'waiting':
       return resend;
     case 'failed':
-      return [retry, change, withdraw];
+      return [retry, ...ifNew(change), withdraw];
     case 'rejected':
     case 'expired':
     case 'withdrawn':
     case 'void':
+      if (request.operation !== 'add') return againButtons(request);
       return request.reference ? [] : [{ ...change, title: 'Ask again' }];
     default:
       return [];

@@ -25,6 +25,10 @@ const settings = (url: string, other: Partial<TeamMateSettings> = {}): TeamMateS
   TEAMMATE_PATH_CREATE_RESELLER: '/reseller/newReseller',
   TEAMMATE_PATH_RESELLER: '/reseller/getReseller/{id}',
   TEAMMATE_PATH_RESEND: '/reseller/resendInvitationEmail/{id}',
+  TEAMMATE_PATH_UPDATE_RESELLER: '/reseller/updateReseller/{id}',
+  TEAMMATE_PATH_SUSPEND_RESELLER: '/reseller/suspendReseller/{id}',
+  TEAMMATE_PATH_RESUME_RESELLER: '/reseller/resumeReseller/{id}',
+  TEAMMATE_PATH_DELETE_RESELLER: '/reseller/deleteReseller/{id}',
   TEAMMATE_PATH_LIST_RESELLERS: '/reseller/v3/getResellersOrMasterResellers',
   ...other,
 });

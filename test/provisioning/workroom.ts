@@ -139,7 +139,7 @@ export async function openWorkroom(env: Record<string, string> = {}) {
   };
 }
 
-type Step = 'find' | 'create' | 'standing' | 'resend' | 'list';
+type Step = 'read' | 'change' | 'suspend' | 'resume' | 'remove' | 'find' | 'create' | 'standing' | 'resend' | 'list';
 
 /** A backend whose next answers can be told; without being told, it has nothing, creates what is asked, and waits. */
 function scripted() {
@@ -157,6 +157,11 @@ function scripted() {
     create: async (...asked: unknown[]) => answer('create', asked, { reference: String(numbered++) }),
     standing: async (...asked: unknown[]) => answer('standing', asked, { state: 'waiting' as const }),
     resend: async (...asked: unknown[]) => answer('resend', asked, undefined),
+    read: async (...asked: unknown[]) => answer('read', asked, undefined),
+    change: async (...asked: unknown[]) => answer('change', asked, undefined),
+    suspend: async (...asked: unknown[]) => answer('suspend', asked, undefined),
+    resume: async (...asked: unknown[]) => answer('resume', asked, undefined),
+    remove: async (...asked: unknown[]) => answer('remove', asked, undefined),
   });
   const backend: Backend = {
     ready: async () => {},

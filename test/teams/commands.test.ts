@@ -118,7 +118,9 @@ describe('help', () => {
     const person = await harness.join('Kim', ...roles);
     const { card } = await harness.type(person, 'help');
     expect(Buffer.byteLength(JSON.stringify(card))).toBeLessThan(25 * 1024);
-    expect(helped({ card, says: textsOf(card).join('\n') } as Posted)).toHaveLength(commands.filter(({ outside }) => !outside).length);
+    expect(helped({ card, says: textsOf(card).join('\n') } as Posted)).toHaveLength(
+      commands.filter(({ outside }) => !outside).length,
+    );
   });
 
   test('has a button for what needs no more words, which does what typing it does', async () => {

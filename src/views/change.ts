@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { entryOf, type Kind, type RemoteKind } from '../catalog/index.ts';
+import { type Aim, type ChangeForm, confirmation } from '../requests/changes.ts';
+import { compareFacts } from '../requests/difference.ts';
+import type { Change, Operation, State } from '../requests/lifecycle.ts';
+import type { Request } from '../requests/request.ts';
+import { type Button, button, plainButton, row, texts } from './buttons.ts';
+import { fieldsOf, toMend } from './form.ts';
+import { type Card, render } from './templates.ts';
+import { plain } from './text.ts';
+
+/** How a change is named: by the command, by what is asked for, by how it ended. */
+const words: Record<Change, { verb: string; noun: string; doing: string; done: string; icon: string }> = {
+  edit: { verb: 'Edit', noun: 'change', doing: 'Being changed', done: 'Changed', icon: '✅' },
+  suspend: { verb: 'Suspend', noun: 'suspension', doing: 'Being suspended', done: 'Suspended', icon: '⏸' },
+  resume: { verb: 'Resume', noun: 'resumption', doing: 'Being resumed', done: 'Resumed', icon: '▶️' },
+  remove: { verb: 'Remove', noun: 'removal', doing: 'Being removed', done: 'Removed', icon: '🗑' },
+};
+
+export const verbOf = (operation: Change) => words[operation].verb;
+
+/** The thing a request is about, as it stands after "the": a new thing by itself, or the change of one. */
+export function subjectOf({ kind, operation }: Pick<Request, 'kind' | 'operation'>): string {
+  const { noun } = entryOf(kind);
+  return operation === 'add' ? noun : `${words[operation].noun} of the ${noun}`;
+}
+
+/** How the states of a change are named where they are not named as those of an order. */
+export function changeLabels(operation: Operation): Partial<Record<State, { icon?: string; label: string }>> {
+  if (operation === 'add') return {};
+  const { doing, done, icon } = words[operation];
+  return { provisioning: { label: doing }, active: { icon, label: done } };
+}
+
+/** What the card of a finished change adds to its state. */
+export function outcome({ operation, kind }: Request): string {
+  if (operation === 'add' || operation === 'remove') return '';
+  if (operation === 'edit') return 'TeamMate has it as it was asked for.';
+  return entryOf(kind).means?.[operation] ?? '';
+}
+
+/** What an approver should know of a change: what it means, or what is to be thought about that was not so before. */
+export function changeAdvice({ kind, operation, content, before }: Request): string[] {
+  const entry = entryOf(kind);
+  if (operation === 'edit') {
+    const known = before ? (entry.advice?.(before.order) ?? []) : [];
+    return (entry.advice?.(content) ?? []).filter((text) => !known.includes(text));
+  }
+  const means = operation === 'add' ? undefined : entry.means?.[operation];
+  return means ? [means] : [];
+}
+
+/** What a change makes of each value; what stays is told in one line below, so that it is not taken for a change. */
+export function changeFacts({ kind, operation, content, before, why }: Request): { title: string; value: string }[] {
+  const reason = why ? [{ title: 'Requester’s reason', value: plain(why) }] : [];
+  if (!before || operation === 'add') return reason;
+  const { changed, unchanged } = compareFacts(kind, before.order, content);
+  if (operation !== 'edit') {
+    const standing = (suspended: boolean) => (suspended ? 'Suspended' : 'Not suspended');
+    const after = operation === 'remove' ? 'Removed' : standing(operation === 'suspend');
+    return [
+      { title: 'State', value: `${standing(before.suspended)} → ${after}` },
+      ...reason,
+      ...unchanged.map(({ title, value }) => ({ title, value: plain(value) })),
+    ];
+  }
+  const rest = unchanged.map(({ title, value }) => `${title}: ${plain(value)}`).join(' · ');
+  return [
+    ...changed.map(({ title, before, after }) => ({ title, value: `${plain(before)} → ${plain(after)}` })),
+    ...reason,
+    ...(rest ? [{ title: 'Unchanged', value: rest }] : []),
+  ];
+}
+
+const values = z.record(z.string(), z.string());
+const changedIn = z.object({ before: values, after: values });
+
+/** What the audit trail has of a change, in a line; nothing for what is none. */
+export function auditLine(kind: Kind, detail: object): string {
+  const found = changedIn.safeParse(detail);
+  if (!found.success) return '';
+  const { before, after } = found.data;
+  const { fields } = entryOf(kind);
+  const line = (field: string) =>
+    `${fields[field]?.label ?? 'State'}: ${before[field] || '—'} → ${after[field] || '—'}`;
+  return Object.keys(after).map(line).join('; ');
+}
+
+const aimed = ({ operation, kind, reference }: Aim) => ({ operation, kind, reference });
+
+/** Opens the form of a change, from how the thing is now. */
+export const changeButton = (title: string, aim: Aim): Button =>
+  plainButton(title, { verb: 'begin-change', ...aimed(aim) });
+
+/** The same change from the beginning; nothing when the thing is not known by an id. */
+export const againButtons = ({ operation, kind, reference }: Request): Button[] =>
+  operation === 'add' || reference === undefined
+    ? []
+    : [changeButton('Start again', { operation, kind: kind as RemoteKind, reference })];
+
+/** The form of a change, with what it means for the customer. */
+export function changeFormCard(form: ChangeForm): Card {
+  const { operation, kind, nonce, name } = form;
+  const entry = entryOf(kind);
+  const means = operation === 'edit' ? undefined : entry.means?.[operation];
+  return render('form', {
+    title: `${words[operation].verb} the ${entry.noun} ${plain(name)}`,
+    intro: 'Nothing is changed before an approver has agreed.',
+    notices: texts(means && `⚠ ${means}`, form.notice ? plain(form.notice) : toMend(form)),
+    fields: fieldsOf(form, operation === 'edit' ? entry.fields : confirmation),
+    buttons: row([
+      button(
+        operation === 'edit' ? 'Submit' : `Ask to ${operation}`,
+        { verb: 'submit-change', nonce, ...aimed(form) },
+        operation === 'remove' || operation === 'suspend' ? 'destructive' : 'positive',
+      ),
+      plainButton('Cancel', { verb: 'drop-change', nonce }),
+    ]),
+  });
+}

@@ -1,0 +1,144 @@
+import { type entryOf, type RemoteKind, remoteKinds } from '../../src/catalog/index.ts';
+import { readConfig } from '../../src/config.ts';
+import { type Backend, BackendRefused, BackendUnavailable, type Operations } from '../../src/provisioning/backend.ts';
+import { createTeamMate } from '../../src/provisioning/teammate.ts';
+import { offers } from '../../src/requests/changes.ts';
+import { orderOf } from '../../src/requests/difference.ts';
+import { demoLogin } from '../../src/simulator/seed.ts';
+import { atEnd, endAll, fault, listen, simulate } from '../simulator/start.ts';
+
+afterEach(endAll);
+
+const account = '5001';
+function client(url: string): Backend {
+  const config = readConfig({
+    ALLOW_UNAUTHENTICATED: 'true',
+    ORGANISATIONS: `8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a=${account}`,
+    TEAMMATE_URL: url,
+    TEAMMATE_CLIENT_ID: demoLogin.clientId,
+    TEAMMATE_CLIENT_SECRET: demoLogin.clientSecret,
+    TEAMMATE_USERNAME: demoLogin.username,
+    TEAMMATE_PASSWORD: demoLogin.password,
+  });
+  const teammate = createTeamMate(config);
+  atEnd(teammate.close);
+  return teammate;
+}
+
+type Any = Operations<Parameters<ReturnType<typeof entryOf>['name']>[0]>;
+const kinds = remoteKinds;
+/** What of a kind the simulator has, that nothing belongs to, and what it is to be. */
+const cases: Record<RemoteKind, { reference: string; path: string; more: Record<string, string>; body: object }> = {
+  reseller: {
+    reference: '5103',
+    path: 'Reseller',
+    more: { email: 'new@litware.example', billingReference: '' },
+    body: { preferredEmail: 'new@litware.example', billingReferences: [] },
+  },
+  enterprise: {
+    reference: '5901',
+    path: 'Enterprise',
+    more: { userLimit: '7', musicOnHold: 'false', accessSipData: 'true', sipDataReason: 'Audit' },
+    body: { userLimit: 7, pbxMOH: false, accessSIPData: true },
+  },
+};
+
+async function at(kind: RemoteKind) {
+  const { simulator } = await simulate();
+  const operations = client(simulator.url)[kind] as Any;
+  const { reference, more } = cases[kind];
+  const order = orderOf(kind, { reseller: '5101' });
+  const read = () => operations.read!(reference, account, order);
+  const thing = (await read())!;
+  const before = orderOf(kind, { ...thing.facts, name: thing.name });
+  const after = orderOf(kind, { ...thing.facts, name: thing.name, ...more });
+  return { simulator, operations, reference, more, read, thing, before, after };
+}
+
+test.each(kinds)('every change the catalog offers of a kind %s has its operation', (kind) => {
+  const operations = client('http://127.0.0.1:1')[kind] as Any;
+  for (const operation of ['edit', 'suspend', 'resume', 'remove'] as const)
+    if (offers(kind, operation)) expect(operations[operation === 'edit' ? 'change' : operation]).toBeDefined();
+  expect(operations.read).toBeDefined();
+});
+
+describe.each(kinds)('a %s in TeamMate', (kind) => {
+  const { body, path } = cases[kind];
+
+  test('is read as our copy has it', async () => {
+    const { simulator, reference, thing } = await at(kind);
+    const listed = [];
+    for await (const page of client(simulator.url).listThings(account, 'whole')) listed.push(...page);
+    expect(listed).toContainEqual(thing);
+    expect(thing.reference).toBe(reference);
+  });
+
+  test('is changed in what is different, and nothing else is sent', async () => {
+    const { operations, reference, read, thing, before, after, more } = await at(kind);
+    await operations.change!(reference, before, after, account, 'key');
+    const { sipDataReason: _, ...told } = more;
+    expect((await read())?.facts).toEqual({ ...thing.facts, ...told });
+
+    const service = await listen((_, response) => response.end('{"access_token":"x"}'));
+    await (client(service.url)[kind] as Any).change!('5', before, after, account, 'key-1');
+    await (client(service.url)[kind] as Any).change!('5', before, before, account, 'key-2');
+    const sent = service.heard.filter((heard) => heard.path !== '/oauth/token');
+    expect(sent.map((heard) => [heard.method, heard.path, JSON.parse(heard.body)])).toEqual([
+      ['PUT', `/reseller/update${path}/5`, body],
+    ]);
+    expect(sent[0]?.headers['idempotency-key']).toBe('key-1');
+  });
+
+  test('is suspended and resumed, and a repeat does no harm', async () => {
+    const { operations, reference, read, before } = await at(kind);
+    for (const [operation, suspended] of [
+      ['suspend', true],
+      ['suspend', true],
+      ['resume', false],
+      ['resume', false],
+    ] as const) {
+      await operations[operation]!(reference, account, before, 'key');
+      expect(await read()).toMatchObject({ suspended });
+    }
+  });
+
+  test('is removed, and what is gone already is removed as well', async () => {
+    const { operations, reference, read, before } = await at(kind);
+    await operations.remove!(reference, account, before, 'key');
+    expect(await read()).toBeUndefined();
+    await operations.remove!(reference, account, before, 'key');
+  });
+
+  test('is not taken for removed when the path was wrong: it is still there', async () => {
+    const { simulator, operations, reference, before } = await at(kind);
+    await fault(simulator, { status: 404, times: 1, path: `/reseller/delete${path}` });
+    await expect(operations.remove!(reference, account, before, 'key')).rejects.toThrow(BackendRefused);
+  });
+
+  test('is not changed twice in place when TeamMate gives no answer: the worker looks first', async () => {
+    const { simulator, operations, reference, before, after } = await at(kind);
+    await fault(simulator, { status: 503, times: 1, path: `/reseller/update${path}` });
+    await expect(operations.change!(reference, before, after, account, 'key')).rejects.toThrow(BackendUnavailable);
+    await operations.change!(reference, before, after, account, 'key');
+  });
+});
+
+test('what TeamMate refuses is told in its words: a taken address, a service in use, what belongs to it', async () => {
+  const { simulator } = await simulate();
+  const { reseller } = client(simulator.url);
+  const typed = {
+    name: 'Fabrikam',
+    email: 'taken@fabrikam.example',
+    services: 'PBX,TRUNK',
+    billingReference: 'NW-1001',
+  };
+  const before = orderOf('reseller', typed) as Parameters<NonNullable<typeof reseller.change>>[1];
+  const refused = (more: object) =>
+    reseller.change!('5101', before, { ...before, ...more }, account, 'key').catch((error: Error) => error);
+  expect(await refused({ email: 'voice@adventure-works.example' })).toMatchObject({
+    why: 'invalid',
+    message: expect.stringContaining('is already in use'),
+  });
+  expect(await refused({ services: ['TRUNK'] })).toMatchObject({ message: 'Proseware uses PBX Connector.' });
+  await expect(reseller.remove!('5101', account, before, 'key')).rejects.toThrow('Fabrikam has enterprises');
+});

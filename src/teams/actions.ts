@@ -179,6 +179,7 @@ export async function onCard(turn: Turn, request: Request): Promise<Answer> {
 /** The form of a request, filled in, to be sent again: in its place while nobody has decided on it. */
 export async function changeForm(turn: Turn, request: Request): Promise<Answer> {
   if (!isRequester(request, turn.person)) throw new Refusal('not-yours', { requester: request.requester.name });
+  if (request.operation !== 'add') throw new Refusal('action-unknown');
   const replaceable = from('withdraw').includes(request.state);
   // Being created already, or live.
   if (!replaceable && (open.includes(request.state) || request.reference))

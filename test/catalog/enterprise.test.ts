@@ -70,7 +70,7 @@ describe('a mistake stands beside its field and says what to do', () => {
     ['reseller', { reseller: undefined }, 'Choose the reseller'],
     ['reseller', { reseller: '9999' }, 'Choose the reseller'],
     ['reseller', { reseller: '5103' }, 'Sleepy is not active in TeamMate'],
-    ['reseller', { reseller: '5104' }, 'Resting is not active in TeamMate'],
+    ['reseller', { reseller: '5104' }, 'Resting is suspended'],
     ['name', { name: ' ' }, 'Enter the Enterprise Name.'],
     ['name', { name: 'x'.repeat(101) }, 'at most 100 characters'],
     ['email', { email: 'it' }, 'Enter a valid e-mail address'],

@@ -8,6 +8,7 @@ import { states } from '../src/requests/lifecycle.ts';
 import type { Request } from '../src/requests/request.ts';
 import { commandButton, plainButton } from '../src/views/buttons.ts';
 import { formCard } from '../src/views/form.ts';
+import { linksCard } from '../src/views/links.ts';
 import { listCard } from '../src/views/list.ts';
 import { messageCard, refusalCard } from '../src/views/message.ts';
 import { type Audience, requestCard } from '../src/views/request.ts';
@@ -62,7 +63,28 @@ const orders: { [K in Kind]: Record<Look, Orders[K]> } = {
     }),
     'right-to-left': enterpriseOf({ name: 'شركة الاتصالات', email: 'דואר@דוגמה.example', billingReference: 'ב־77' }),
   },
+  'direct-routing': {
+    short: routingOf({ 'enterprise 5901': 'Proseware', 'email of 5901': 'it@proseware.example' }),
+    long: routingOf(
+      {
+        'enterprise 5901': fill(name?.maxLength),
+        'email of 5901': `${fill(email?.maxLength).slice(12)}@example.com`,
+        'reseller 5101': fill(name?.maxLength),
+      },
+      ['1', '2', '3', '4', '5', '6'],
+    ),
+    'right-to-left': routingOf({ 'enterprise 5901': 'شركة الاتصالات', 'email of 5901': 'דואר@דוגמה.example' }),
+  },
 };
+
+function routingOf(names: Record<string, string>, gateways = ['1']): Orders['direct-routing'] {
+  const regions = Object.fromEntries(gateways.map((id) => [`sbc-region ${id}`, `DE WestCentral ${id}`]));
+  return {
+    enterprise: '5901',
+    gateways,
+    names: { 'reseller of 5901': '5101', 'reseller 5101': 'Fabrikam', ...regions, ...names },
+  };
+}
 
 function enterpriseOf(more: Partial<Orders['enterprise']>): Orders['enterprise'] {
   return {
@@ -233,6 +255,8 @@ const happenings: Event['what'][] = [
   'fail',
   'retry',
   'reminded',
+  'asked',
+  'overdue',
   'resent',
   'resend-asked',
   'troubled',
@@ -243,6 +267,12 @@ function* messages(): Generator<Sample> {
   const template = 'message';
   yield { template, look: 'bare', make: () => messageCard({ title: 'Cancelled', lines: [] }) };
   for (const look of looks) {
+    const links = Array.from({ length: 6 }, () => ({
+      title: said[look].slice(0, 80),
+      url: `https://login.example/${'a'.repeat(look === 'long' ? 1000 : 40)}`,
+    }));
+    const handed = { to: people[look], customer: people[look], links };
+    yield { template, look: `links to forward, ${look}`, make: () => linksCard(handed) };
     for (const code of Object.keys(catalogue) as ErrorCode[])
       yield {
         template,
@@ -257,7 +287,7 @@ function* messages(): Generator<Sample> {
           what,
           actorName: people[look],
           at,
-          detail: { ...trouble, reason: said[look], attempt: 1 },
+          detail: { ...trouble, reason: said[look], attempt: 1, by: 'chat', to: people[look], what: said[look] },
         };
         const notice = noticeOf(event, requestOf(kind, look, 'waiting'));
         if (notice) yield { template, look: `notice of ${what}, ${look}`, make: () => messageCard(notice.message) };

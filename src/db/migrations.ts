@@ -5,6 +5,7 @@ import type { Migration } from 'kysely/migration';
 export const migrations: Record<string, Migration> = {
   '2026-11-first': { up: (db) => run(db, first) },
   '2026-11-second-chain': { up: (db) => run(db, chain) },
+  '2026-11-third-routing': { up: (db) => run(db, routing) },
 };
 
 const first = [
@@ -124,6 +125,11 @@ const chain = [
   // progress: what is done of a long wait, as its cards show it. revision: counts its changes.
   'alter table requests add column progress jsonb',
   'alter table requests add column revision int not null default 0',
+];
+
+// A notice names the enterprise, a request for its Direct Routing is known by the enterprise and its gateways: 5901:1,2.
+const routing = [
+  `create index requests_by_subject on requests (split_part(reference, ':', 1)) where reference is not null`,
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

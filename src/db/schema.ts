@@ -144,4 +144,6 @@ export interface Progress {
   waitingFor?: string;
   /** What to tell when it takes longer than it should. */
   overdue?: string;
+  /** Whether somebody outside is to be asked for something that can be sent again; absent: yes. */
+  asks?: boolean;
 }

@@ -65,7 +65,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         ['notifications'],
         (name) => `⏳ ${name}: waiting for activation`,
         'emphasis',
-        `TeamMate has created the ${thing}. Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
+        `${entry.begun ? `The ${thing} has begun. ${entry.begun}` : `TeamMate has created the ${thing}.`} Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
       );
     case 'activated':
       return notice(
@@ -113,6 +113,16 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         'warning',
         `The ${thing} is waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(request.since)}.`,
       );
+    case 'asked':
+      return notice(['notifications'], (name) => `✉️ ${name}: the customer is asked`, 'default', ...asked(event, thing));
+    case 'overdue':
+      return notice(
+        everybody,
+        (name) => `⏰ ${name}: takes longer than it should`,
+        'warning',
+        `The ${thing} is late.`,
+        ...trouble,
+      );
     case 'resent':
       return notice(
         ['notifications'],
@@ -128,4 +138,12 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whom the customer was asked through, and for what; never the links themselves. */
+function asked({ detail: { by, to, what } }: Event, thing: string): string[] {
+  const [email, wanted] = [to, what].map((text) => (typeof text === 'string' ? plain(text) : ''));
+  return by === 'chat'
+    ? [`For the ${thing}, whoever asked has the links in their chat, to forward to ${email}: ${wanted}.`]
+    : [`For the ${thing}, an e-mail with the links went to ${email}: ${wanted}.`];
 }

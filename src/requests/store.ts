@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { AnyOrder, Kind } from '../catalog/index.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
@@ -99,11 +99,18 @@ export async function move(
 }
 
 /** Records something that leaves the state as it is, and the columns it touches. */
-export async function note(work: Work, request: Request, what: Happening, actor: Actor, patch: Patch = {}) {
+export async function note(
+  work: Work,
+  request: Request,
+  what: Happening,
+  actor: Actor,
+  patch: Patch = {},
+  detail: object = {},
+): Promise<void> {
   const changes = columns(patch, work.now);
   if (Object.keys(changes).length > 0)
     await work.trx.updateTable('requests').set(changes).where('id', '=', request.id).execute();
-  await tell(work, request, what, actor, { ...patch.trouble });
+  await tell(work, request, what, actor, { ...patch.trouble, ...detail });
 }
 
 /** Shows how far it has come, on its cards alone: no event, for nothing was decided. Nothing happens when it is as it was. */
@@ -164,9 +171,18 @@ export async function list(
   return (await query.orderBy('id').limit(limit).execute()).map(toRequest);
 }
 
-/** The living requests that the backend knows by this reference; what a webhook is about. */
+/**
+ * The requests that the backend knows by this reference; what a webhook is about. A reference may go on after a colon:
+ * `5901:1,2` is of what the backend knows as 5901.
+ */
 export async function byReference(db: Db | Trx, reference: string): Promise<Request[]> {
-  const rows = await db.selectFrom('requests').selectAll().where('reference', '=', reference).execute();
+  const rows = await db
+    .selectFrom('requests')
+    .selectAll()
+    .where((where) =>
+      where.or([where('reference', '=', reference), where(sql`split_part(reference, ':', 1)`, '=', reference)]),
+    )
+    .execute();
   return rows.map(toRequest);
 }
 

@@ -3,7 +3,7 @@ import type { Step } from '../db/schema.ts';
 import type { Refusal } from '../errors.ts';
 import { reasonLimit } from '../requests/decisions.ts';
 import { type Happening, type State, stepsDone, stepsOf } from '../requests/lifecycle.ts';
-import { type Request, shown, waitingFor } from '../requests/request.ts';
+import { canResend, type Request, shown, waitingFor } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
 import { detail, moment, plain } from './text.ts';
@@ -49,8 +49,10 @@ export const happeningLabels: Record<Happening, string> = {
   fail: 'Failed',
   retry: 'Retry asked for',
   reminded: 'Reminder posted',
-  'resend-asked': 'Activation e-mail asked for again',
-  resent: 'Activation e-mail sent again',
+  asked: 'The customer was asked for what only they can do',
+  overdue: 'Takes longer than it should',
+  'resend-asked': 'E-mail asked for again',
+  resent: 'E-mail sent again',
   troubled: 'TeamMate did not answer as it should',
   cleared: 'TeamMate answers again',
 };
@@ -129,7 +131,8 @@ function standing(request: Request) {
         ? `Nobody activated it in time, so it is no longer followed since ${moment(request.since)}.`
         : `Nobody decided in time, so it ended ${moment(request.since)}.`,
     );
-  if (request.state === 'waiting' && request.resentAt) add(`The e-mail was sent again ${moment(request.resentAt)}.`);
+  if (request.state === 'waiting' && request.resentAt)
+    add(`${entryOf(request.kind).resent ?? 'The e-mail was sent again'} ${moment(request.resentAt)}.`);
   if (request.state === 'waiting' && request.remindedAt) add(`A reminder was posted ${moment(request.remindedAt)}.`);
   if (request.state === 'waiting' && request.progress?.overdue) add(plain(request.progress.overdue));
   if (request.trouble) {
@@ -167,7 +170,8 @@ function decisionFacts({ decision, state }: Request) {
 
 function buttons(request: Request, audience: Audience): Button[] {
   const about = { id: request.id, version: request.version };
-  const resend = plainButton(entryOf(request.kind).resend, { verb: 'resend', ...about });
+  const again = plainButton(entryOf(request.kind).resend, { verb: 'resend', ...about });
+  const resend = canResend(request) ? [again] : [];
   const retry = plainButton('Retry', { verb: 'retry', ...about }, 'positive');
   const change = plainButton('Change', { verb: 'change', ...about });
   const withdraw = plainButton('Withdraw', { verb: 'withdraw', ...about });
@@ -177,7 +181,7 @@ function buttons(request: Request, audience: Audience): Button[] {
         button('Approve', { verb: 'approve', ...about }, 'positive'),
         button('Reject', { verb: 'reject', ...about }, 'destructive'),
       ];
-    return request.state === 'waiting' ? [resend] : request.state === 'failed' ? [retry] : [];
+    return request.state === 'waiting' ? resend : request.state === 'failed' ? [retry] : [];
   }
   if (audience === 'reader') return [];
   switch (request.state) {
@@ -187,7 +191,7 @@ function buttons(request: Request, audience: Audience): Button[] {
     case 'pending':
       return [change, withdraw];
     case 'waiting':
-      return [resend];
+      return resend;
     case 'failed':
       return [retry, change, withdraw];
     case 'rejected':

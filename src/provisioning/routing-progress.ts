@@ -26,9 +26,9 @@ const consentTitles: Readonly<Record<string, string>> = {
 };
 
 /** What TeamMate says is missing (I: the codes). Each is somebody's to mend, so it is waited for. */
-const licences: Readonly<Record<string, { title: string; mend: string }>> = {
-  USER_LICENCE_MISSING: { title: 'an unassigned user licence', mend: 'buy or free a user licence' },
-  PHONE_SYSTEM_LICENCE_MISSING: { title: 'a Phone System licence', mend: 'buy or free a Phone System licence' },
+const licences: Readonly<Record<string, string>> = {
+  USER_LICENCE_MISSING: 'an unassigned user licence',
+  PHONE_SYSTEM_LICENCE_MISSING: 'a Phone System licence',
 };
 export const isMendable = ({ code }: Problem) =>
   code === 'NOT_REGISTERED' || code === 'CONSENT_MISSING' || Object.hasOwn(licences, code);
@@ -65,6 +65,19 @@ export function missingConsents({ consents }: Pick<Seen, 'consents'>, problems: 
   });
 }
 
+/** What to ask for: where TeamMate does not tell what is missing, all it may be; it gives no link for what is granted. */
+export const toAskFor = ({ consents }: Pick<Seen, 'consents'>): Missing[] =>
+  missingConsents({ consents: consents ?? mandatory });
+
+/** (E) Mandatory for whoever calls. */
+const mandatory = ['GET_USER_SYNC_CONSENT', 'GET_PRESENCE_CONSENT'].map((actionType) => ({
+  actionType,
+  consentType: '',
+  mandatory: true,
+  state: '',
+  changedDate: '',
+}));
+
 export const routingOf = ({ routings }: Pick<Seen, 'routings'>, gateway: string) =>
   routings.find(({ sbcGatewayId }) => sbcGatewayId === gateway);
 export const isComplete = ({ state }: Pick<RoutingAnswer, 'state'>) => state === 'ROUTES_CREATED';
@@ -75,7 +88,7 @@ interface View {
   who: string;
   registered: boolean;
   consents: Missing[];
-  lacking: { title: string; mend: string }[];
+  lacking: string[];
   gateways: { region: string; routing: RoutingAnswer | undefined }[];
   begun: RoutingAnswer[];
   allBegun: boolean;
@@ -121,7 +134,7 @@ export function routingStanding(
 function waitingFor({ who, registered, consents, lacking, begun, allBegun }: View): string {
   if (!allBegun && !registered) return `${who} to register`;
   if (!allBegun && consents.length > 0) return `${who} to grant ${and(consents.map(({ title }) => title))}`;
-  if (!allBegun && lacking.length > 0) return `${who} to ${and(lacking.map(({ mend }) => mend))}`;
+  if (!allBegun && lacking.length > 0) return `${who} to buy or free ${and(lacking)}`;
   if (!allBegun) return 'TeamMate to begin';
   const activating = begun.filter(isActivating);
   return activating.length > 0 ? `Microsoft to activate ${domains(activating)}` : 'TeamMate to create the voice routes';
@@ -144,7 +157,7 @@ function stepsOf({ who, registered, consents, lacking, gateways, begun, allBegun
       label: 'Licences present',
       state: lacking.length > 0 ? 'now' : begun.length > 0 ? 'done' : 'later',
       ...(lacking.length > 0
-        ? { says: `Missing: ${lacking.map(({ title }) => title).join(', ')}` }
+        ? { says: `Missing: ${lacking.join(', ')}` }
         : begun.length === 0 && { says: 'TeamMate tells once the rest is there' }),
     },
     ...gateways.flatMap(({ region, routing }) => gatewaySteps(region, routing)),

@@ -2,7 +2,15 @@ import * as z from 'zod';
 import { customerOf, type DirectRoutingOrder } from '../catalog/direct-routing.ts';
 import type { Thing } from '../catalog/orderable.ts';
 import { type Asking, BackendRefused, BackendUnavailable, type Operations, type Problem } from './backend.ts';
-import { isComplete, isMendable, missingConsents, routingOf, routingStanding, type Seen } from './routing-progress.ts';
+import {
+  isComplete,
+  isMendable,
+  missingConsents,
+  routingOf,
+  routingStanding,
+  type Seen,
+  toAskFor,
+} from './routing-progress.ts';
 import type { EnterpriseAnswer } from './teammate-answers.ts';
 import { readEnterprise } from './teammate-enterprise.ts';
 import { NotThere, type TeamMateHttp } from './teammate-http.ts';
@@ -118,7 +126,7 @@ export function directRoutingOperations(http: TeamMateHttp, now: () => number): 
       const seen = await see(order);
       if (!seen || order.gateways.every((gateway) => routingOf(seen, gateway))) return undefined;
       const missing = seen.registered
-        ? missingConsents(seen)
+        ? toAskFor(seen)
         : [{ actionType: 'REGISTRATION', title: 'Register the organisation' }];
       if (missing.length === 0) return undefined;
       const { email, name, provider } = customerOf(order);

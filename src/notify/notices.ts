@@ -1,6 +1,6 @@
 import { entryOf } from '../catalog/index.ts';
 import type { Happening } from '../requests/lifecycle.ts';
-import { type Request, shown, waitingFor } from '../requests/request.ts';
+import { type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { plainButton } from '../views/buttons.ts';
 import type { Message } from '../views/message.ts';
 import { moment, plain } from '../views/text.ts';
@@ -111,7 +111,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         request.state === 'pending' ? ['approvals'] : everybody,
         (name) => `⏰ ${name}: still waiting`,
         'warning',
-        `The ${thing} is waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(request.since)}.`,
+        `The ${thing} is waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(waitingSince(request))}.`,
       );
     case 'asked':
       return notice(['notifications'], (name) => `✉️ ${name}: the customer is asked`, 'default', ...asked(event, thing));
@@ -128,7 +128,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         ['notifications'],
         (name) => `✉️ ${name}: e-mail sent again`,
         'default',
-        `Still waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(request.since)}.`,
+        `Still waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(waitingSince(request))}.`,
       );
     case 'troubled':
       // The first attempt is worth a word; the rest show on the cards.

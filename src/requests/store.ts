@@ -114,7 +114,10 @@ export async function note(
 }
 
 /** Shows how far it has come, on its cards alone: no event, for nothing was decided. Nothing happens when it is as it was. */
-export async function showProgress({ trx, jobs }: Work, request: Request, progress: Progress): Promise<void> {
+export async function showProgress({ trx, jobs, now }: Work, request: Request, seen: Progress): Promise<void> {
+  const { waitingFor, since } = request.progress ?? {};
+  const from = waitingFor === seen.waitingFor ? since : now.toISOString();
+  const progress: Progress = { ...seen, ...(from && { since: from }) };
   if (isDeepStrictEqual(request.progress, progress)) return;
   await trx
     .updateTable('requests')

@@ -3,7 +3,7 @@ import type { Step } from '../db/schema.ts';
 import type { Refusal } from '../errors.ts';
 import { reasonLimit } from '../requests/decisions.ts';
 import { type Happening, type State, stepsDone, stepsOf } from '../requests/lifecycle.ts';
-import { canResend, type Request, shown, waitingFor } from '../requests/request.ts';
+import { canResend, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
 import { detail, moment, plain } from './text.ts';
@@ -121,7 +121,7 @@ function standing(request: Request) {
   const lines = [{ text: `${icon} ${label}`, weight: 'Bolder' }];
   const add = (text: string) => lines.push({ text, weight: 'Default' });
   const who = waitingFor(request);
-  if (who) add(`Waiting for ${plain(who)}, since ${moment(request.since)}.`);
+  if (who) add(`Waiting for ${plain(who)}, since ${moment(waitingSince(request))}.`);
   if (request.state === 'active') add(plain(entryOf(request.kind).active(request.content)));
   const { decision } = request;
   if (request.state === 'rejected' && decision) add(`Reason: ${plain(decision.reason ?? '—')}`);

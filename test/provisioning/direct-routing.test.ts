@@ -56,10 +56,16 @@ describe('Direct Routing', () => {
     });
     expect(posts()).toBe(0);
 
+    room.pass(5_000);
     await answer(mail!.text, 'granted', 'User Sync', 'Presence');
     expect((await room.follow(request)).progress?.waitingFor).toBe(`${who} to grant Management by Service Provider`);
     await answer(mail!.text, 'granted', 'Management by Service Provider');
+    room.pass(5_000);
     const activating = await room.follow(request);
+    // Each of whom it waits for has a wait of their own.
+    expect(activating.progress?.since).toBe(room.clock().toISOString());
+    room.pass(5_000);
+    expect((await room.follow(request)).progress?.since).toBe(activating.progress?.since);
     expect(activating.progress?.waitingFor).toBe(
       'Microsoft to activate cust6001.sbc1.teammate.example and cust6001.sbc3.teammate.example',
     );

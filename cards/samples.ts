@@ -2,6 +2,7 @@ import { catalog, entryOf, type Kind, type Orders } from '../src/catalog/index.t
 import { mostChoices } from '../src/catalog/orderable.ts';
 import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
 import { type Event, noticeOf } from '../src/notify/notices.ts';
+import { routingStanding } from '../src/provisioning/routing-progress.ts';
 import { reasonLimit } from '../src/requests/decisions.ts';
 import type { Form } from '../src/requests/forms.ts';
 import { states } from '../src/requests/lifecycle.ts';
@@ -220,6 +221,27 @@ function* requests(): Generator<Sample> {
         }
 }
 
+/** Direct Routing in every region there is, from nothing to nearly done: the longest checklist. */
+function* routings(): Generator<Sample> {
+  const states = ['DOMAIN_ADDED', 'DOMAIN_ACTIVATING', 'DOMAIN_ACTIVE', 'ROUTES_CREATED', 'SOMETHING_ELSE'];
+  const content = orders['direct-routing'].long;
+  for (const look of looks)
+    for (const [at, state] of [undefined, ...states].entries()) {
+      const routings = content.gateways.slice(0, at).map((sbcGatewayId) => ({
+        sbcGatewayId,
+        sbcGatewayRegion: said[look].slice(0, 100),
+        domain: `cust${'1'.repeat(80)}.example`,
+        state: state ?? '',
+        startedDate: '2025-01-01T00:00:00.000Z',
+      }));
+      const seen = { registered: at > 0, email: '', consents: undefined, routings };
+      const { progress } = routingStanding(content, seen, [], Date.now());
+      const request = { ...requestOf('direct-routing', 'long', 'waiting'), ...(progress && { progress }) };
+      const make = () => requestCard(request, 'requester');
+      yield { template: 'request', look: `Direct Routing at ${state ?? 'nothing'}, ${look}`, make };
+    }
+}
+
 function* lists(): Generator<Sample> {
   const template = 'list';
   yield { template, look: 'empty', make: () => listCard({ title: 'Resellers', rows: [] }) };
@@ -296,4 +318,4 @@ function* messages(): Generator<Sample> {
 }
 
 /** Every look of every card, with texts as short, as long and as foreign as they get. */
-export const samples = (): Sample[] => [...forms(), ...requests(), ...lists(), ...messages()];
+export const samples = (): Sample[] => [...forms(), ...requests(), ...routings(), ...lists(), ...messages()];

@@ -254,6 +254,20 @@ describe('what TeamMate answers is not believed', () => {
     for (const { says = '' } of after.progress?.steps ?? []) expect(says.length).toBeLessThan(200);
   });
 
+  test('that a gateway is begun already is no failure, although it is not shown yet; it is asked under the same key', async () => {
+    const body = { message: 'Direct Routing exists already.', code: 'ALREADY_PROVISIONED', field: 'sbcGatewayId' };
+    const { after, request, service } = await against({ read: { consents: granted } }, { status: 409, body });
+    expect(after).toMatchObject({ state: 'waiting', progress: { waitingFor: 'TeamMate to begin', asks: false } });
+    expect(after.trouble).toBeUndefined();
+    await room.follow(request);
+    const keys = service.heard
+      .filter(({ path }) => path.includes('provisionDirectRouting'))
+      .map(({ headers, body: asked }) => [JSON.parse(asked).sbcGatewayId, headers['idempotency-key']]);
+    expect(keys).toHaveLength(4);
+    expect(keys.slice(2)).toEqual(keys.slice(0, 2));
+    expect(keys[0]?.[1]).not.toBe(keys[1]?.[1]);
+  });
+
   test('a refusal without a code fails the request', async () => {
     const { after } = await against({ read: { consents: granted } }, { status: 403, body: { message: 'Not yours.' } });
     expect(after).toMatchObject({ state: 'failed', trouble: { says: 'TeamMate refused: Not yours.' } });

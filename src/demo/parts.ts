@@ -5,6 +5,7 @@ import { settingNames } from '../config.ts';
 import { demoLogin, demoMasterReseller } from '../simulator/seed.ts';
 import type { Part } from './part.ts';
 import { alex, approvals, type DemoPerson, megan, tenantId } from './people.ts';
+import { kamailio } from './registrar.ts';
 import type { Settings } from './settings.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -17,6 +18,7 @@ export const addressesOf = (settings: Settings) => ({
   megan: local(settings.MEGAN_PORT),
   mail: local(settings.MAIL_PORT),
   simulator: local(settings.SIMULATOR_PORT),
+  pbx: local(settings.PBX_PORT),
 });
 
 /** Where everything is kept. */
@@ -102,6 +104,15 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
     ready: `${addresses.mail}/api/email`,
   };
 
+  const pbx: Part = {
+    name: 'PBX (Kamailio)',
+    script: join(root, 'src/demo/pbx.ts'),
+    args: [String(settings.PBX_PORT)],
+    folder: root,
+    log: log('pbx'),
+    ready: `${addresses.pbx}/ready`,
+  };
+
   const playground = (me: DemoPerson, folder: string, port: number): Part => ({
     name: `Playground of ${me.givenName}`,
     script: command('@microsoft/m365agentsplayground', 'agentsplayground'),
@@ -124,6 +135,7 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
     mail,
     playground(alex, folders.alex, settings.ALEX_PORT),
     playground(megan, folders.megan, settings.MEGAN_PORT),
+    ...(kamailio ? [pbx] : []),
   ];
 }
 

@@ -7,7 +7,7 @@ import type { Progress, Tables, Trouble } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import { record } from './audit.ts';
 import { from, type Happening, type Move, type Operation, open, type State, to } from './lifecycle.ts';
-import { type Request, shown } from './request.ts';
+import { parseId, type Request, shown } from './request.ts';
 
 /** What a change is made with: the transaction, where its jobs go, and what time it is. */
 export interface Work {
@@ -172,6 +172,28 @@ export async function list(
     .where('state', 'in', [...states]);
   if (requesterId) query = query.where('requester_id', '=', requesterId);
   return (await query.orderBy('id').limit(limit).execute()).map(toRequest);
+}
+
+/** Requests by their id, their name, or an e-mail address or billing reference in them; the newest first. */
+export async function search(db: Db | Trx, tenantId: string, text: string, limit: number): Promise<Request[]> {
+  const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const id = parseId(text);
+  const rows = await db
+    .selectFrom('requests')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where((where) =>
+      where.or([
+        where('name', 'ilike', like),
+        where(sql`content ->> 'email'`, 'ilike', like),
+        where(sql`content ->> 'billingReference'`, 'ilike', like),
+        ...(id ? [where('id', '=', id)] : []),
+      ]),
+    )
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(toRequest);
 }
 
 /**

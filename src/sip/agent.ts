@@ -5,7 +5,7 @@ import { challengeOf } from './challenge.ts';
 import type { Flow } from './flow.ts';
 import type { Message } from './message.ts';
 import { quoted } from './message.ts';
-import { type Refused, type Registration, refusalOf } from './registration.ts';
+import { type Refused, type Registration, refusalOf, refused, silent } from './registration.ts';
 
 // JsSIP prints whole messages, the digest in them, when the environment's DEBUG asks for it.
 const others = JsSIP.debug.disable();
@@ -26,8 +26,6 @@ interface Sent {
   via: string;
   from: string;
   to: string;
-  /** Whether it carried credentials. */
-  authorized: boolean;
 }
 
 const broken: Refused = {
@@ -71,7 +69,7 @@ export class Agent {
     });
     // With a listener JsSIP leaves it to us when to renew.
     this.#ua.on('registrationExpiring', () => {});
-    this.#ua.on('registrationFailed', () => this.#settle(this.#notTaken()));
+    this.#ua.on('registrationFailed', ({ cause }) => this.#settle(this.#notTaken(cause)));
     this.#ua.on('unregistered', () => this.#unregistered());
     flow.onMessage = (message) => this.#received(message);
     this.#ua.start();
@@ -124,7 +122,6 @@ export class Agent {
       cseq: header('CSeq'),
       from: header('From'),
       to: header('To'),
-      authorized: /^(Proxy-)?Authorization:/im.test(text),
     };
   }
 
@@ -146,7 +143,9 @@ export class Agent {
       this.#tell(message.status!, sent, challenge.digest);
       return;
     }
-    const wanted = challenge.unknown ? `the digest algorithm ${quoted(challenge.unknown)}` : 'a login';
+    const wanted = challenge.unknown
+      ? `the digest algorithm ${quoted(challenge.unknown, this.#account.password)}`
+      : 'a login';
     const reason = `The PBX answered ${message.status} and asks for ${wanted}, which cannot be checked here.`;
     this.#give({ ok: false, cause: 'other', status: message.status!, reason });
   }
@@ -159,9 +158,9 @@ export class Agent {
 
   #accepted(message: Message, sent: Sent): void {
     const expires = grantedBy(message, this.#ua.contact.toString(), this.#account.expires);
-    // JsSIP looks for its own contact in the answer, which some PBXes rewrite.
-    this.#tell(200, sent, `Contact: ${this.#ua.contact.toString()};expires=${expires}`);
-    const server = quoted(message.get('server') ?? '').replaceAll(this.#account.password || '\0', '…');
+    // JsSIP looks for its own contact in the answer, which some PBXes rewrite. How long only its own timer asks.
+    this.#tell(200, sent, `Contact: ${this.#ua.contact.toString()};expires=${Math.min(expires, 3600)}`);
+    const server = quoted(message.get('server') ?? '', this.#account.password);
     this.#settle({ ok: true, expires, ...(server ? { server } : {}) });
   }
 
@@ -179,8 +178,8 @@ export class Agent {
   }
 
   /** JsSIP gave up: a challenge after the credentials, or its own 32 seconds (RFC 3261, timer F). */
-  #notTaken(): Refused {
-    if (!this.#sent?.authorized) return { ok: false, cause: 'timeout', reason: 'The PBX does not answer a REGISTER.' };
+  #notTaken(cause: string | undefined): Refused {
+    if (cause === JsSIP.C.causes.REQUEST_TIMEOUT) return refused(silent());
     const reason = 'The PBX does not take the password or the authentication id.';
     return { ok: false, cause: 'credentials', ...(this.#challengedBy ? { status: this.#challengedBy } : {}), reason };
   }

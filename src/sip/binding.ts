@@ -3,13 +3,11 @@ import { Agent, type Device, newDevice } from './agent.ts';
 import { asFailure, Failure, untilAborted, within } from './failure.ts';
 import { type Flow, openFlow } from './flow.ts';
 import type { Reach } from './reach.ts';
-import type { Registration } from './registration.ts';
+import { type Registration, silent } from './registration.ts';
 import type { Target } from './targets.ts';
 
 /** Of taking a registration back, which nobody waits for. Milliseconds. */
 const farewell = 2_000;
-
-export const silent = () => new Failure('timeout', 'The PBX does not answer a REGISTER.');
 
 /** What every try is given. The signal aborts with a Failure. */
 interface Way {
@@ -28,8 +26,14 @@ export async function registerAt(account: SipAccount, targets: readonly Target[]
 }
 
 /** Takes back what the agent registered, if the PBX still answers, and frees everything. */
-export async function release({ agent }: Held): Promise<void> {
-  await within({ ms: farewell, late: silent() }, (late) => untilAborted(agent.unregister(), late)).catch(() => {});
+export async function release({ agent, flow }: Held): Promise<void> {
+  if (flow.open) {
+    const ended = new Promise<void>((resolve) => {
+      flow.onEnd = () => resolve();
+    });
+    const farewells = (late: AbortSignal) => untilAborted(Promise.race([agent.unregister(), ended]), late);
+    await within({ ms: farewell, late: silent() }, farewells).catch(() => {});
+  }
   agent.close();
 }
 

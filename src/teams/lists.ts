@@ -16,7 +16,7 @@ export const isListable = (kind: string): kind is Listable => (listable as reado
 
 /** What TeamMate has of a kind, from our copy: searched by name, e-mail or billing reference, a page at a time. */
 export async function thingList(turn: Turn, kind: Listable, asked: { search: string; page: number }): Promise<Card> {
-  await requireRole(turn.trx, turn.person, 'requester', 'approver', 'administrator');
+  await requireRole(turn.trx, turn.person, turn.now, 'requester', 'approver', 'administrator');
   const { tenantId } = turn.person;
   const { noun, title, commands } = entryOf(kind);
   const search = cut(asked.search.trim(), 100);

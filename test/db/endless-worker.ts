@@ -19,6 +19,10 @@ await jobs.work({
   'hand-over': nothing,
   introduce: nothing,
   sync: nothing,
+  bill: nothing,
+  'bill-file': nothing,
+  upload: nothing,
+  groups: nothing,
   tidy: nothing,
 });
 await database.db.transaction().execute((trx) => jobs.send(trx, 'announce', { requestId: 'begun' }));

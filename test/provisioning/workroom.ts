@@ -161,6 +161,7 @@ function scripted() {
   });
   const backend: Backend = {
     ready: async () => {},
+    async *billing() {},
     async *listThings(account, depth) {
       for (const page of things) yield answer('list', [account, depth], page);
     },

@@ -104,6 +104,17 @@ const settings = z.object({
     .default('')
     .refine((text) => text === '' || text.length >= 24, { error: 'use at least 24 unguessable characters' }),
 
+  SMTP_URL: z
+    .string()
+    .default('')
+    .refine((text) => text === '' || /^smtps?:$/.test(URL.parse(text)?.protocol ?? ''), {
+      error: 'write smtp://host:port or smtps://user:password@host:port',
+    }),
+  MAIL_FROM: z
+    .string()
+    .default('')
+    .refine((text) => text === '' || z.email().safeParse(text).success, { error: 'write an e-mail address' }),
+
   POLL_EVERY: duration.default(ms('60s')),
   SYNC_EVERY: pause.default(ms('10m')),
   FORM_LIFETIME: duration.default(ms('24h')),
@@ -111,6 +122,7 @@ const settings = z.object({
   APPROVAL_EXPIRE_AFTER: duration.default(ms('14d')),
   ACTIVATION_REMIND_AFTER: duration.default(ms('24h')),
   ACTIVATION_EXPIRE_AFTER: duration.default(ms('14d')),
+  CONSENT_REMIND_AFTER: duration.default(ms('24h')),
   RESEND_INTERVAL: duration.default(ms('60s')),
   RETRY_FIRST: duration.default(ms('5s')),
   RETRY_LIMIT: z.coerce.number().int().min(0).max(50).default(8),
@@ -189,6 +201,10 @@ function contradictions(config: Config): string[] {
   need(
     !config.PROVIDER_TENANT || config.ORGANISATIONS.has(config.PROVIDER_TENANT),
     'PROVIDER_TENANT: must be one of the tenants in ORGANISATIONS',
+  );
+  need(
+    config.SMTP_URL === '' || config.MAIL_FROM !== '',
+    'MAIL_FROM: needed with SMTP_URL: the address that the bot’s e-mails come from',
   );
   for (const name of [
     'TEAMMATE_CLIENT_ID',

@@ -81,6 +81,10 @@ export const catalogue = {
     says: 'The activation e-mail was sent again only a moment ago.',
     next: 'Try again after {when}.',
   },
+  'nothing-to-resend': {
+    says: 'There is nothing to send: nobody has to open a link now. It is waiting for {who}.',
+    next: 'The card shows how far it is.',
+  },
   'action-unknown': {
     says: 'This button belongs to another version of the bot.',
     next: 'Type: help, to see what can be done now.',
@@ -194,6 +198,14 @@ export const catalogue = {
   'backend-gone': {
     says: 'TeamMate no longer knows this {noun}.',
     next: 'Somebody removed it in the portal. Ask there, or make a new request.',
+  },
+  'mail-unsent': {
+    says: 'The mail server did not take the e-mail to the customer’s administrator.',
+    next: 'It is tried again by itself. An operator can look at SMTP_URL and MAIL_FROM.',
+  },
+  'links-nowhere': {
+    says: 'The links for the customer’s administrator could not be handed over: {requester} has no chat with the bot.',
+    next: 'They open one in Teams; the links come there. Or an operator sets SMTP_URL, and they go by e-mail.',
   },
   'access-overtaken': {
     says: 'It was not set up: {reason}.',

@@ -14,7 +14,7 @@ const floors = [
   ['views', 'provisioning', 'directory'],
   ['requests', 'billing'],
   ['people'],
-  ['db', 'config', 'web'],
+  ['db', 'config', 'web', 'mail'],
   ['catalog', 'errors', 'sip'],
 ];
 
@@ -37,10 +37,11 @@ const rooms: Record<string, RegExp> = {
   db: /^(pg|pg-boss|@electric-sql\/pglite)$/,
   web: /^(restify|prom-client)$/,
   views: /^adaptivecards/,
+  mail: /^nodemailer$/,
   sip: /^jssip$/,
 };
 /** The simulator is a web server of its own. */
-const alsoIn: Record<string, string[]> = { web: ['simulator'] };
+const alsoIn: Record<string, string[]> = { mail: ['simulator'], web: ['simulator'] };
 
 const room = (file: string) => file.split('/')[0]?.replace(/\.ts$/, '') as string;
 

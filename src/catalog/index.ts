@@ -1,4 +1,5 @@
 import { type AccessOrder, access } from './access.ts';
+import { type DirectRoutingOrder, directRouting } from './direct-routing.ts';
 import { type EnterpriseOrder, enterprise } from './enterprise.ts';
 import type { Orderable } from './orderable.ts';
 import { type ResellerOrder, reseller } from './reseller.ts';
@@ -7,6 +8,7 @@ import { type ResellerOrder, reseller } from './reseller.ts';
 export interface Orders {
   reseller: ResellerOrder;
   enterprise: EnterpriseOrder;
+  'direct-routing': DirectRoutingOrder;
   access: AccessOrder;
 }
 
@@ -17,7 +19,12 @@ export type LocalKind = 'access';
 export type RemoteKind = Exclude<Kind, LocalKind>;
 export type AnyOrder = Orders[Kind];
 
-export const catalog: { readonly [K in Kind]: Orderable<Orders[K]> } = { reseller, enterprise, access };
+export const catalog: { readonly [K in Kind]: Orderable<Orders[K]> } = {
+  reseller,
+  enterprise,
+  'direct-routing': directRouting,
+  access,
+};
 
 export const isKind = (text: string): text is Kind => Object.hasOwn(catalog, text);
 

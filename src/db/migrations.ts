@@ -9,6 +9,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n04-billing': { up: (db) => run(db, billing) },
   '2026-11-n05-access': { up: (db) => run(db, access) },
   '2026-11-n06-changes': { up: (db) => run(db, changes) },
+  '2026-11-n07-routing': { up: (db) => run(db, routing) },
 };
 
 const first = [
@@ -192,6 +193,11 @@ const changes = [
   `alter table forms add column operation text not null default 'add'`,
   'alter table forms add column reference text',
   'alter table forms add column before jsonb',
+];
+
+const routing = [
+  // A notice names the enterprise, a request for its Direct Routing is known by the enterprise and its gateways: 5901:1,2.
+  `create index requests_by_subject on requests (split_part(reference, ':', 1)) where reference is not null`,
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

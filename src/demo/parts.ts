@@ -60,6 +60,8 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
       TEAMMATE_USERNAME: demoLogin.username,
       TEAMMATE_PASSWORD: demoLogin.password,
       WEBHOOK_TOKEN: webhookToken,
+      SMTP_URL: `smtp://127.0.0.1:${settings.SMTP_PORT}`,
+      MAIL_FROM: 'teammate-bot@northwind.example',
       // Nobody wants to watch a demo wait.
       POLL_EVERY: '5s',
       DEMO_CHANNEL: approvals.id,

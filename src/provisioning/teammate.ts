@@ -18,6 +18,7 @@ import { changeCalls } from './teammate-changes.ts';
 import { enterpriseOperations, enterprisesOf, pbxTypes, sbcRegions } from './teammate-enterprise.ts';
 import { type Connection, type HttpOptions, NotThere, TeamMateHttp } from './teammate-http.ts';
 import { asNumber, pagesOf, withId } from './teammate-lists.ts';
+import { directRoutingOperations, directRoutingsOf } from './teammate-routing.ts';
 
 /**
  * How to reach TeamMate's REST API (https://api.connecttoteams.com). `{id}` in a path is the reseller's id. (E) stands in
@@ -142,6 +143,7 @@ export function createTeamMate(
   return {
     reseller,
     enterprise: enterpriseOperations(http),
+    'direct-routing': directRoutingOperations(http, options.now ?? Date.now),
 
     async ready() {
       const username = settings.TEAMMATE_USERNAME;
@@ -159,8 +161,12 @@ export function createTeamMate(
       yield await sbcRegions(http, account);
       yield await pbxTypes(http, account);
       if (depth === 'top') return;
+      const routingsOf = directRoutingsOf(http);
       for (const { reference } of active)
-        for await (const page of enterprisesOf(http, reference)) yield page.map(enterpriseThing);
+        for await (const page of enterprisesOf(http, reference)) {
+          yield page.map(enterpriseThing);
+          yield await routingsOf(page);
+        }
     },
 
     billing: (account, month) => readBilling(http, account, month),

@@ -5,7 +5,7 @@ import { requireRole, rolesOf } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
 import { open } from '../requests/lifecycle.ts';
-import { isRequester, parseId, type Request, shown, waitingFor } from '../requests/request.ts';
+import { isRequester, parseId, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { list, loadFor } from '../requests/store.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
 import { subjectOf } from '../views/change.ts';
@@ -233,5 +233,5 @@ const rowTitle = (request: Request) =>
 function rowStanding(request: Request): string {
   const { icon, label } = labelOf(request);
   const who = waitingFor(request);
-  return `${icon} ${label}${who ? ` · waiting for ${plain(who)} since ${moment(request.since)}` : ''}`;
+  return `${icon} ${label}${who ? ` · waiting for ${plain(who)} since ${moment(waitingSince(request))}` : ''}`;
 }

@@ -49,6 +49,7 @@ export function createReseller(draft: State, order: z.infer<typeof newReseller>,
     resellerId: draft.nextId,
     createdDate: now.toISOString(),
     activatedDate: null,
+    suspended: false,
     invitation: newInvitation(),
     admin: null,
   };

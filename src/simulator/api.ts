@@ -1,16 +1,17 @@
 import type { Request, Server } from 'restify';
 import * as z from 'zod';
 import { createReseller, newReseller } from './accounts.ts';
+import { counted } from './creation.ts';
 import { guards, keyOf } from './guard.ts';
 import { Refusal, readId, readJson, readQuery } from './http.ts';
 import { pageOf, pageQuery } from './paging.ts';
 import { sbcRegions } from './regions.ts';
 import { pbxTypes } from './seed.ts';
 import type { Parts } from './simulator.ts';
-import { countCreation, findReseller, naturalKey, type Reseller } from './state.ts';
+import { findReseller, naturalKey, type Reseller } from './state.ts';
 
 /** A reseller as the API shows it: never its code or its password. (I) the names, after the documented calls. */
-const shown = (reseller: Reseller) => ({
+export const shownReseller = (reseller: Reseller) => ({
   resellerId: reseller.resellerId,
   resellerName: reseller.resellerName,
   preferredEmail: reseller.preferredEmail,
@@ -19,6 +20,7 @@ const shown = (reseller: Reseller) => ({
   masterResellerId: reseller.masterResellerId,
   type: 'RESELLER',
   activated: reseller.activatedDate !== null,
+  suspended: reseller.suspended,
   createdDate: reseller.createdDate,
 });
 
@@ -64,7 +66,7 @@ export function serveApi(server: Server, parts: Parts): void {
     closed((request) => {
       const { masterResellerId, page, size } = readQuery(request, listQuery);
       ours(masterResellerId);
-      const all = store.state.resellers.map(shown);
+      const all = store.state.resellers.map(shownReseller);
       return { status: 200, body: pageOf(request, { key: 'resellers', all, page, size }) };
     }),
   );
@@ -73,27 +75,16 @@ export function serveApi(server: Server, parts: Parts): void {
     '/reseller/newReseller',
     closed(async (request) => {
       const order = readJson(request, newReseller);
-      const counted = { natural: naturalKey(order.resellerName, order.preferredEmail), key: keyOf(request) };
-      const made = await store.change((draft) => {
-        try {
-          const reseller = createReseller(draft, order, clock());
-          countCreation(draft, counted, true);
-          return reseller;
-        } catch (error) {
-          countCreation(draft, counted, false);
-          if (error instanceof Refusal) return error;
-          throw error;
-        }
-      });
-      if (made instanceof Refusal) throw made;
+      const counts = { natural: naturalKey(order.resellerName, order.preferredEmail), key: keyOf(request) };
+      const made = await counted(store, counts, (draft) => createReseller(draft, order, clock()));
       invite(made.resellerId);
-      return { status: 201, body: shown(made) };
+      return { status: 201, body: shownReseller(made) };
     }),
   );
 
   server.get(
     '/reseller/getReseller/:id',
-    closed((request) => ({ status: 200, body: shown(existing(request)) })),
+    closed((request) => ({ status: 200, body: shownReseller(existing(request)) })),
   );
 
   server.post(

@@ -2,6 +2,7 @@ import type { Server } from 'restify';
 import * as z from 'zod';
 import { faultRequest } from './faults.ts';
 import { readJson, route } from './http.ts';
+import { shownPbx } from './pbx.ts';
 import type { Parts } from './simulator.ts';
 import { ownEnterprise } from './state.ts';
 
@@ -9,6 +10,8 @@ import { ownEnterprise } from './state.ts';
 const control = z.union([
   /** How long Direct Routing takes from now on, also where it is under way. Milliseconds. */
   z.strictObject({ directRoutingMs: z.number().int().min(0).max(1_000_000_000) }),
+  /** Makes the billing summary this many made-up rows long; 0 makes it the true one again. */
+  z.strictObject({ billingRows: z.number().int().min(0).max(10_000_000) }),
   /** Which licences a customer has. */
   z
     .strictObject({
@@ -25,7 +28,7 @@ const control = z.union([
  * What TeamMate does not have: `POST /_faults` makes things go wrong, `POST /_controls` sets what is outside of TeamMate,
  * `GET /_state` shows what happened. No login.
  */
-export function serveControls(server: Server, { store, tokens, faults, routing, log }: Parts): void {
+export function serveControls(server: Server, { store, tokens, faults, routing, billing, log }: Parts): void {
   server.post(
     '/_controls',
     route(
@@ -33,6 +36,10 @@ export function serveControls(server: Server, { store, tokens, faults, routing, 
         const asked = readJson(request, control);
         if ('directRoutingMs' in asked) {
           routing.durationMs = asked.directRoutingMs;
+          return { status: 204 };
+        }
+        if ('billingRows' in asked) {
+          billing.madeUp = asked.billingRows;
           return { status: 204 };
         }
         await store.change((draft) => {
@@ -65,12 +72,13 @@ export function serveControls(server: Server, { store, tokens, faults, routing, 
     '/_state',
     route(
       () => {
-        const { resellers, enterprises, creations } = store.state;
+        const { resellers, enterprises, pbxes, creations } = store.state;
         return {
           status: 200,
           body: {
             resellers: resellers.map(({ admin, ...reseller }) => ({ ...reseller, userName: admin?.userName ?? null })),
             enterprises,
+            pbxes: pbxes.map(shownPbx),
             mailsSent: [...resellers, ...enterprises].reduce((sum, one) => sum + one.invitation.mailsSent, 0),
             tokensIssued: tokens.issued,
             creations,

@@ -1,15 +1,18 @@
 import type { Server } from 'restify';
 import * as z from 'zod';
 import { shownConsents } from './consent.ts';
+import { counted } from './creation.ts';
 import type { Enterprise } from './enterprise.ts';
 import { guards, keyOf } from './guard.ts';
-import { Refusal, readId, readJson, readQuery } from './http.ts';
+import { readId, readJson, readQuery } from './http.ts';
 import { createEnterprise, isInvited, newEnterprise } from './new-enterprise.ts';
 import { pageOf, pageQuery } from './paging.ts';
+import { shownRouting } from './routing.ts';
 import type { Parts } from './simulator.ts';
-import { countCreation, naturalKey, ownEnterprise, ownReseller } from './state.ts';
+import { naturalKey, ownEnterprise, ownReseller } from './state.ts';
 
-/** An enterprise as the API shows it: nothing that opens a page, and nothing of the customer's tenant. (I) the names. */
+/** An enterprise as the API shows it: nothing that opens a page, and of the customer's tenant only the
+ *  routing. (I) the names. */
 export function shownEnterprise(enterprise: Enterprise) {
   const { adminEmail, admin, invitation, portalKey, links, licences, routings, registeredDate, ...rest } = enterprise;
   return {
@@ -18,6 +21,7 @@ export function shownEnterprise(enterprise: Enterprise) {
     registered: registeredDate !== null,
     registeredDate,
     consents: shownConsents(enterprise),
+    directRoutings: routings.map(shownRouting),
   };
 }
 
@@ -44,19 +48,8 @@ export function serveEnterpriseApi(server: Server, parts: Parts): void {
     closed(async (request) => {
       const order = readJson(request, newEnterprise);
       const natural = naturalKey(order.enterpriseName, order.enterpriseAdminEmail ?? '');
-      const counted = { natural, key: keyOf(request) };
-      const made = await store.change((draft) => {
-        try {
-          const enterprise = createEnterprise(draft, order, clock());
-          countCreation(draft, counted, true);
-          return enterprise;
-        } catch (error) {
-          countCreation(draft, counted, false);
-          if (error instanceof Refusal) return error;
-          throw error;
-        }
-      });
-      if (made instanceof Refusal) throw made;
+      const counts = { natural, key: keyOf(request) };
+      const made = await counted(store, counts, (draft) => createEnterprise(draft, order, clock()));
       if (isInvited(made)) inviteEnterprise(made.enterpriseId);
       return { status: 201, body: shownEnterprise(made) };
     }),

@@ -7,12 +7,13 @@ import { type Html, html } from './html.ts';
 import { ownButton, Refusal, type Reply, readForm, readId, readQuery, route } from './http.ts';
 import { isInvited } from './new-enterprise.ts';
 import { page } from './page.ts';
+import { pbxSection } from './pbx-portal.ts';
 import { billingList, chip, serviceList } from './portal-words.ts';
 import { regionOf } from './routing.ts';
 import { routingSection } from './routing-portal.ts';
-import { pbxTypes } from './seed.ts';
+import { typeOf } from './seed.ts';
 import type { Parts } from './simulator.ts';
-import { findEnterprise, findReseller, ownEnterprise, type State } from './state.ts';
+import { findEnterprise, findReseller, ownEnterprise, pbxesOf, type State } from './state.ts';
 
 const oneQuery = z.object({ sent: z.string().optional().catch(undefined) });
 
@@ -84,7 +85,7 @@ function one(state: State, enterprise: Enterprise, sent: boolean): Html {
   const { invitation, registeredDate, admin } = enterprise;
   const reseller = findReseller(state, enterprise.resellerId);
   const regions = enterprise.sbcGateways.map(regionOf);
-  const types = enterprise.pbxId.map((id) => pbxTypes.find((one) => one.id === id)?.pbxLabel ?? `Type ${id}`);
+  const types = enterprise.pbxId.map(typeOf);
   return html`<p><a href="/">All resellers</a>${reseller && html` / <a href="/resellers/${reseller.resellerId}">${reseller.resellerName}</a>`}</p>
 <div class="card">
 ${sent && isInvited(enterprise) && html`<p class="note good" role="status">A new invitation e-mail is on its way. The links in older ones no longer work.</p>`}
@@ -107,7 +108,8 @@ ${registeredDate ? '' : html`<dt>E-mails sent</dt><dd>${invitation.mailsSent}</d
 ${isInvited(enterprise) && html`<form method="post" action="/enterprises/${enterprise.enterpriseId}/resend"><button type="submit">Resend Invitation Email</button></form>`}
 </div>
 ${registeredDate && actionItems(enterprise)}
-${registeredDate && routingSection(enterprise)}`;
+${registeredDate && routingSection(enterprise)}
+${registeredDate && pbxSection(pbxesOf(state, enterprise.enterpriseId))}`;
 }
 
 /** (E) The portal's table of this name, with Revoke where a consent was granted. */

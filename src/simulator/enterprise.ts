@@ -41,6 +41,7 @@ export const enterpriseSchema = z.object({
   billingReferences: z.array(z.string()).default([]),
   createdDate: z.string().default('2025-02-12T08:00:00.000Z'),
   registeredDate: z.string().nullable().default(null),
+  suspended: flag,
   /** The customer's administrator, who registered it. */
   admin: z.object({ name: z.string(), email: z.string() }).nullable().default(null),
   invitation: invitationSchema.default({ code: '', mail: 'sent', mailsSent: 0 }),
@@ -64,6 +65,7 @@ export interface Progress {
 /** Where an enterprise stands on the way from its invitation to its calls. */
 export function progressOf(enterprise: Enterprise): Progress {
   const { invitation, restrictAdminAccess } = enterprise;
+  if (enterprise.suspended) return { state: 'Suspended', tone: 'bad', waitingFor: 'the provider to resume it' };
   if (!enterprise.registeredDate) {
     const waitingFor = `${whoAdministers(enterprise)} to register`;
     if (restrictAdminAccess) return { state: 'Waiting for registration', tone: 'wait', waitingFor };

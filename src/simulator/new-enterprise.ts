@@ -5,8 +5,9 @@ import { Refusal } from './http.ts';
 import { newInvitation, renewed } from './invitation.ts';
 import { sbcRegions } from './regions.ts';
 import { pbxTypes } from './seed.ts';
-import { enterpriseServices } from './services.ts';
-import { emailTaken, enterpriseNameTaken, ownEnterprise, ownReseller, type State } from './state.ts';
+import { enterpriseServices, type Service } from './services.ts';
+import { emailTaken, enterpriseNameTaken, ownEnterprise, ownReseller, type Reseller, type State } from './state.ts';
+import { refuseSuspended } from './suspension.ts';
 
 const flag = (name: string) => z.boolean({ error: `${name} is true or false.` }).default(false);
 
@@ -66,12 +67,8 @@ export const newEnterprise = z
     const need = (missing: boolean, field: string, message: string) => {
       if (missing) context.addIssue({ code: 'custom', path: [field], message });
     };
-    const { services, sbcGateways, pbxId } = order;
-    const calls = services.includes('PBX') || services.includes('TRUNK');
-    // (E) Gateways for whoever calls (PBX or Trunk), PBX types for PBX and the Call App; (I) that they are enforced.
-    need(calls && sbcGateways.length === 0, 'sbcGateways', 'At least one SBC gateway is required for PBX and TRUNK.');
-    const pbx = services.includes('PBX') || services.includes('CALLAPP');
-    need(pbx && pbxId.length === 0, 'pbxId', 'At least one PBX type is required for PBX and CALLAPP.');
+    const { sbcGateways, pbxId } = order;
+    for (const [field, message] of lackingFor(order)) need(true, field, message);
     const email = order.enterpriseAdminEmail;
     need(!email && !order.restrictAdminAccess, 'enterpriseAdminEmail', 'Enterprise Admin Email is required.');
     for (const id of sbcGateways)
@@ -82,6 +79,26 @@ export const newEnterprise = z
     }
   });
 
+/** (E) Gateways for whoever calls (PBX or Trunk), PBX types for PBX and the Call App; (I) that they are enforced. */
+export function lackingFor({ services, sbcGateways, pbxId }: Pick<Enterprise, 'services' | 'sbcGateways' | 'pbxId'>) {
+  const calls = services.includes('PBX') || services.includes('TRUNK');
+  const pbx = services.includes('PBX') || services.includes('CALLAPP');
+  const checks: [field: string, message: string, lacking: boolean][] = [
+    ['sbcGateways', 'At least one SBC gateway is required for PBX and TRUNK.', calls && sbcGateways.length === 0],
+    ['pbxId', 'At least one PBX type is required for PBX and CALLAPP.', pbx && pbxId.length === 0],
+  ];
+  return checks.filter(([, , lacking]) => lacking);
+}
+
+/** (E) An enterprise has what its reseller sells. @throws Refusal 400 */
+export function refuseUnsold(reseller: Reseller, wanted: readonly Service[]): void {
+  const sold: readonly string[] = reseller.services;
+  const unsold = wanted.filter((service) => !sold.includes(service));
+  if (unsold.length === 0) return;
+  const message = `${reseller.resellerName} does not sell ${unsold.join(', ')}.`;
+  throw new Refusal(400, { message, field: 'services' });
+}
+
 /** Makes the enterprise and its first invitation, whose mail is still to be sent. @throws Refusal 400, 403, 409 */
 export function createEnterprise(draft: State, order: z.infer<typeof newEnterprise>, now: Date): Enterprise {
   const { enterpriseAdminEmail: email, ...rest } = order;
@@ -90,12 +107,8 @@ export function createEnterprise(draft: State, order: z.infer<typeof newEnterpri
     const message = `${reseller.resellerName} is not active yet: an enterprise needs an active reseller.`;
     throw new Refusal(400, { message, field: 'resellerId' });
   }
-  const sold: readonly string[] = reseller.services;
-  const unsold = order.services.filter((service) => !sold.includes(service));
-  if (unsold.length > 0) {
-    const message = `${reseller.resellerName} does not sell ${unsold.join(', ')}.`;
-    throw new Refusal(400, { message, field: 'services' });
-  }
+  refuseSuspended(reseller, { name: reseller.resellerName, field: 'resellerId' });
+  refuseUnsold(reseller, order.services);
   if (email && emailTaken(draft, email)) {
     const message = `The e-mail address ${email} is already in use. Use a different one for each account.`;
     throw new Refusal(409, { message, field: 'enterpriseAdminEmail' });
@@ -110,6 +123,7 @@ export function createEnterprise(draft: State, order: z.infer<typeof newEnterpri
     enterpriseId: draft.nextId,
     createdDate: now.toISOString(),
     registeredDate: null,
+    suspended: false,
     admin: null,
     invitation: newInvitation(),
     portalKey: '',

@@ -5,13 +5,14 @@ import type { Faults } from './faults.ts';
 import type { Outgoing } from './outgoing.ts';
 
 /**
- * What the webhook is told, as JSON. (E) that it is told of registrations and consents; (I) these names. Each carries the
+ * What the webhook is told, as JSON. (E) that it is told of registrations and consents; (I) that it is of PBXes, and these names. Each carries the
  * reseller's id, so that whoever knows resellers only can still make sense of it.
  */
 export type Notice =
   | { event: 'reseller.activated'; resellerId: number }
   | (OfEnterprise & { event: 'enterprise.registered' | 'enterprise.login'; msalAuthentication: typeof simulatedToken })
-  | (OfEnterprise & { event: 'enterprise.consent'; actionType: ConsentAction; result: Answer });
+  | (OfEnterprise & { event: 'enterprise.consent'; actionType: ConsentAction; result: Answer })
+  | (OfEnterprise & { event: 'pbx.registration'; pbxId: number; registered: boolean });
 
 interface OfEnterprise {
   enterpriseId: number;

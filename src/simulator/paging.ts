@@ -8,24 +8,28 @@ export const pageQuery = {
 };
 
 /** One page of a list: (E) with `_links`, (I) the rest, after HAL. `query` is what the links to other pages repeat. */
-export function pageOf<Key extends string, One>(
+export const pageOf = <One>(request: Request, { all, ...paging }: Paging & { all: readonly One[] }) =>
+  pageFrom(request, { ...paging, total: all.length, rows: (from, to) => all.slice(from, to) });
+
+/** The same of a list that is made as it is read: `rows` gives those from one number to before another. */
+export function pageFrom<One>(
   request: Request,
-  { key, all, page, size, query = {} }: Paging<Key, One>,
+  { key, total, rows, page, size, query = {} }: Paging & { total: number; rows(from: number, to: number): One[] },
 ): Record<string, unknown> {
-  const pages = Math.ceil(all.length / size);
+  const pages = Math.ceil(total / size);
   const link = (number: number) => ({
     href: `${request.path()}?${new URLSearchParams({ ...query, page: String(number), size: String(size) })}`,
   });
+  const end = Math.min((page + 1) * size, total);
   return {
-    [key]: all.slice(page * size, (page + 1) * size),
-    page: { number: page, size, totalElements: all.length, totalPages: pages },
+    [key]: rows(Math.min(page * size, end), end),
+    page: { number: page, size, totalElements: total, totalPages: pages },
     _links: { self: link(page), ...(page + 1 < pages ? { next: link(page + 1) } : {}) },
   };
 }
 
-interface Paging<Key extends string, One> {
-  key: Key;
-  all: readonly One[];
+interface Paging {
+  key: string;
   page: number;
   size: number;
   query?: Record<string, string>;

@@ -44,7 +44,8 @@ export function servePortal(server: Server, { store, invite, log }: Parts): void
   }
 }
 
-function stateOf({ activatedDate, invitation }: Reseller) {
+function stateOf({ activatedDate, invitation, suspended }: Reseller) {
+  if (suspended) return chip('Suspended', 'bad');
   if (activatedDate) return chip('Active', 'good');
   if (invitation.mail === 'failed') return chip('E-mail not sent', 'bad');
   return chip(invitation.mail === 'sent' ? 'Waiting for activation' : 'Sending e-mail', 'wait');

@@ -36,7 +36,11 @@ export class RoutingRun {
       const now = () => find(this.#store.state, enterpriseId, sbcGatewayId);
       for (let routing = now(); routing && routing.state !== lastState; routing = now()) {
         await this.#wait();
-        await this.#store.change((draft) => advance(find(draft, enterpriseId, sbcGatewayId)!, this.#clock()));
+        await this.#store.change((draft) => {
+          const routing = find(draft, enterpriseId, sbcGatewayId);
+          // The enterprise may have been removed meanwhile.
+          if (routing) advance(routing, this.#clock());
+        });
       }
       if (now()?.mail === 'queued') this.#mail(enterpriseId, sbcGatewayId);
     });

@@ -3,6 +3,7 @@ import { consentTypes, isGranted, missingConsents } from './consent.ts';
 import type { Enterprise } from './enterprise.ts';
 import { Refusal } from './http.ts';
 import { sbcRegions } from './regions.ts';
+import { refuseSuspended } from './suspension.ts';
 
 /** (E) What happens one after the other; (I) that it is told, and these names. */
 export const routingStates = ['DOMAIN_ADDED', 'DOMAIN_ACTIVATING', 'DOMAIN_ACTIVE', 'ROUTES_CREATED'] as const;
@@ -76,6 +77,7 @@ export function beginRouting(enterprise: Enterprise, order: z.infer<typeof newRo
     const message = `Direct Routing of ${enterprise.enterpriseName} for the SBC gateway ${sbcGatewayId} exists already.`;
     throw new Refusal(409, { message, code: 'ALREADY_PROVISIONED', field: 'sbcGatewayId' });
   }
+  refuseSuspended(enterprise, { name: enterprise.enterpriseName, field: 'enterpriseId' });
   const missing = missingFor(enterprise, !!order.authenticationResult);
   if (missing.length > 0)
     throw new Refusal(400, { message: missing.map((one) => one.message).join(' '), errors: missing });

@@ -28,6 +28,9 @@ export const pbxTypes = ['Netsapiens', 'PortaSwitch', 'RingLogix', 'United Cloud
   }),
 );
 
+/** A PBX type by the name a person knows it by. */
+export const typeOf = (id: number) => pbxTypes.find((one) => one.id === id)?.pbxLabel ?? `Type ${id}`;
+
 const seeded: [name: string, email: string, services: Reseller['services'], reference: string, created: string][] = [
   ['Fabrikam', 'taken@fabrikam.example', ['PBX', 'TRUNK'], 'NW-1001', '2025-02-11T09:12:00.000Z'],
   ['Adventure Works', 'voice@adventure-works.example', ['PBX'], 'NW-1002', '2025-03-04T14:40:00.000Z'],
@@ -83,11 +86,14 @@ export function seed(): State {
       billingReferences: reference ? [reference] : [],
       createdDate,
       activatedDate: createdDate,
+      suspended: false,
       // No code is ever the empty text, so nothing activates a seeded account again.
       invitation: { code: '', mail: 'sent', mailsSent: 0 },
       admin: { userName: `${preferredEmail.split('@')[1]!.split('.')[0]}-admin`, passwordHash: null },
     })),
     enterprises: [structuredClone(proseware)],
+    // A PBX of a seed would be registered with nobody, and say so or lie.
+    pbxes: [],
     creations: { byNaturalKey: {}, byIdempotencyKey: {} },
   };
 }

@@ -4,6 +4,8 @@ import { renewInvitation } from './accounts.ts';
 import { serveActionApi } from './action-api.ts';
 import { serveActivation } from './activation.ts';
 import { serveApi } from './api.ts';
+import { type BillingRows, serveBilling } from './billing-api.ts';
+import { serveChangesApi } from './changes-api.ts';
 import { serveConsent } from './consent-page.ts';
 import { serveControls } from './controls.ts';
 import { serveDashboard } from './dashboard.ts';
@@ -18,6 +20,8 @@ import { type Letter, type Smtp, sendLetter } from './mail.ts';
 import { isInvited, renewEnterpriseInvitation } from './new-enterprise.ts';
 import { type Notice, notifying } from './notice.ts';
 import { Outgoing } from './outgoing.ts';
+import { servePbxApi } from './pbx-api.ts';
+import { type KeepRegistered, PbxRegistrations } from './pbx-registration.ts';
 import { servePortal } from './portal.ts';
 import { serveRegistration } from './registration-page.ts';
 import { serveRoutingApi } from './routing-api.ts';
@@ -49,6 +53,8 @@ export interface SimulatorOptions {
   pausesMs?: readonly number[];
   /** How long Direct Routing takes, where the real one takes up to 36 hours (E). Milliseconds; default 6000. */
   directRoutingMs?: number;
+  /** Registers at a PBX, as TeamMate's SBC would; without it, no registration is ever tried. */
+  register?: KeepRegistered;
   clock?: () => Date;
   log?: Log;
 }
@@ -75,6 +81,8 @@ export interface Parts {
   /** Tells the webhook, in the background. */
   tell: (notice: Notice) => void;
   routing: RoutingRun;
+  registrations: PbxRegistrations;
+  billing: BillingRows;
   /** The address that links to this server begin with; known once it listens. */
   publicUrl: () => string;
   log: Log | undefined;
@@ -123,6 +131,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   const routing = new RoutingRun(options.directRoutingMs ?? 6_000, { store, outgoing, post, clock });
 
+  const registrations = new PbxRegistrations(options.register, { store, outgoing, tell, clock, log });
+
   const server = createServer(log);
   const parts: Parts = {
     store,
@@ -134,6 +144,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     inviteEnterprise,
     tell,
     routing,
+    registrations,
+    billing: { madeUp: 0 },
     publicUrl: () => publicUrl,
     log,
   };
@@ -141,6 +153,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   serveEnterpriseApi(server, parts);
   serveActionApi(server, parts);
   serveRoutingApi(server, parts);
+  servePbxApi(server, parts);
+  serveChangesApi(server, parts);
+  serveBilling(server, parts);
   serveActivation(server, parts);
   serveRegistration(server, parts);
   serveConsent(server, parts);
@@ -150,6 +165,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   serveLicences(server, parts);
   serveControls(server, parts);
 
+  // Before anybody can read that a PBX is registered because it was when the process ended.
+  await registrations.resume();
   server.listen(options.port, options.host ?? '127.0.0.1');
   await once(server, 'listening');
   // Restify hands its HTTP server's errors on to itself, where one that nobody listens to would end the process.
@@ -171,6 +188,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     faults,
     tokens,
     async close() {
+      await registrations.close();
       const closed = new Promise((resolve) => server.server.close(resolve));
       await outgoing.close();
       server.server.closeAllConnections();

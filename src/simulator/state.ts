@@ -3,6 +3,7 @@ import { fold } from '../catalog/orderable.ts';
 import { type Enterprise, enterpriseSchema } from './enterprise.ts';
 import { Refusal } from './http.ts';
 import { invitationSchema } from './invitation.ts';
+import { type Pbx, pbxSchema } from './pbx.ts';
 import { services } from './services.ts';
 
 const reseller = z.object({
@@ -15,6 +16,7 @@ const reseller = z.object({
   /** ISO 8601, as all times here. */
   createdDate: z.string(),
   activatedDate: z.string().nullable(),
+  suspended: z.boolean().default(false),
   invitation: invitationSchema,
   /** Who activated it. The hash is `scrypt$salt$hash`; a seeded account has none, so nobody knows its password. */
   admin: z.object({ userName: z.string(), passwordHash: z.string().nullable() }).nullable(),
@@ -30,6 +32,7 @@ export const stateSchema = z.object({
   masterReseller: z.object({ resellerId: z.number().int(), name: z.string(), email: z.string() }),
   resellers: z.array(reseller),
   enterprises: z.array(enterpriseSchema).default([]),
+  pbxes: z.array(pbxSchema).default([]),
   /** How often a creation was asked for, and how often that made one: what a test of "never twice" looks at. */
   creations: z.object({ byNaturalKey: z.record(z.string(), tally), byIdempotencyKey: z.record(z.string(), tally) }),
 });
@@ -38,12 +41,30 @@ export type State = z.infer<typeof stateSchema>;
 export const findReseller = (state: State, id: number) => state.resellers.find((one) => one.resellerId === id);
 export const findEnterprise = (state: State, id: number) => state.enterprises.find((one) => one.enterpriseId === id);
 
+export const findPbx = (state: State, id: number) => state.pbxes.find((one) => one.pbxId === id);
+export const pbxesOf = (state: State, enterpriseId: number) =>
+  state.pbxes.filter((one) => one.enterpriseId === enterpriseId);
+
 /** @throws Refusal 404 when it is not there, 403 when it is of another master reseller's */
 export function ownEnterprise(state: State, id: number): Enterprise {
   const enterprise = findEnterprise(state, id);
   if (!enterprise) throw new Refusal(404, { message: 'There is no enterprise with this id.' });
   ownReseller(state, enterprise.resellerId);
   return enterprise;
+}
+
+/** @throws Refusal 404 when it is not there, 403 when it is of another master reseller's */
+export function ownPbx(state: State, id: number): Pbx {
+  const pbx = findPbx(state, id);
+  if (!pbx) throw new Refusal(404, { message: 'There is no PBX with this id.' });
+  ownEnterprise(state, pbx.enterpriseId);
+  return pbx;
+}
+
+/** @throws Refusal 404 when it is not there, 403 when it is another master reseller's */
+export function existingReseller(state: State, id: number): Reseller {
+  if (!findReseller(state, id)) throw new Refusal(404, { message: 'There is no reseller with this id.' });
+  return ownReseller(state, id);
 }
 
 /** @throws Refusal 403 when it is another master reseller's, or nobody's: that would be telling */

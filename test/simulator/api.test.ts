@@ -100,6 +100,7 @@ describe('the documented reads', () => {
       masterResellerId: 5001,
       type: 'RESELLER',
       activated: true,
+      suspended: false,
       createdDate: '2025-02-11T09:12:00.000Z',
     });
     expect((await call('GET', '/reseller/getReseller/1')).status).toBe(404);

@@ -72,9 +72,10 @@ describe('what the simulator keeps', () => {
     await after.smtp.mailTo(contoso.preferredEmail);
   });
 
-  test('may come from a file of before there were enterprises to order', async () => {
+  test('may come from a file of before there were enterprises or PBXes to order', async () => {
     const dataFile = join(await dataFolder(), 'state.json');
-    const { enterprises: _, ...state } = seed();
+    const { enterprises: _enterprises, pbxes: _pbxes, ...seeded } = seed();
+    const state = { ...seeded, resellers: seeded.resellers.map(({ suspended: _, ...reseller }) => reseller) };
     const old = {
       enterpriseId: 5901,
       resellerId: 5101,
@@ -84,7 +85,8 @@ describe('what the simulator keeps', () => {
     for (const kept of [state, { ...state, enterprises: [old] }]) {
       await writeFile(dataFile, JSON.stringify(kept));
       const { simulator } = await simulate({ dataFile });
-      expect(simulator.state.resellers).toEqual(state.resellers);
+      expect(simulator.state.resellers).toEqual(seeded.resellers);
+      expect(simulator.state.pbxes).toEqual([]);
       expect(simulator.state.enterprises).toEqual('enterprises' in kept ? [expect.objectContaining(old)] : []);
       expect(await (await fetch(simulator.url)).text()).toContain('Fabrikam');
       await simulator.close();

@@ -24,6 +24,10 @@ export interface Request {
   since: Date;
   remindedAt?: Date;
   resentAt?: Date;
+  /** Of what is active and watched: when a look first said that it no longer works. */
+  doubtedAt?: Date;
+  /** Since when that is sure, and was told. */
+  lostAt?: Date;
   createdAt: Date;
 }
 

@@ -5,15 +5,19 @@ import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
 import type { Progress, Tables, Trouble } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { record } from './audit.ts';
 import { from, type Happening, type Move, type Operation, open, type State, to } from './lifecycle.ts';
 import { type Request, shown } from './request.ts';
+import { dropSecrets } from './secrets.ts';
 
 /** What a change is made with: the transaction, where its jobs go, and what time it is. */
 export interface Work {
   trx: Trx;
   jobs: Jobs;
   now: Date;
+  /** What secrets are sealed with; without it there can be none. */
+  keys?: Keyring | undefined;
 }
 
 /** Who did it; nobody when the bot did. */
@@ -27,6 +31,8 @@ export type Patch = Partial<{
   progress: Progress | null;
   remindedAt: Date | null;
   resentAt: Date;
+  doubtedAt: Date | null;
+  lostAt: Date | null;
   decision: { directoryId: string; name: string };
 }>;
 
@@ -93,17 +99,27 @@ export async function move(
     .executeTakeFirst();
   if (!row) return undefined;
   const moved = toRequest(row);
-  if (!open.includes(moved.state)) await release(work.trx, moved.id);
+  if (!open.includes(moved.state)) {
+    await release(work.trx, moved.id);
+    await dropSecrets(work.trx, { requestId: moved.id });
+  }
   await tell(work, moved, how, actor, { ...(patch.reason && { reason: patch.reason }), ...patch.trouble });
   return moved;
 }
 
-/** Records something that leaves the state as it is, and the columns it touches. */
-export async function note(work: Work, request: Request, what: Happening, actor: Actor, patch: Patch = {}) {
+/** Records something that leaves the state as it is, and the columns it touches. `detail`: what else is to be told of it. */
+export async function note(
+  work: Work,
+  request: Request,
+  what: Happening,
+  actor: Actor,
+  patch: Patch = {},
+  detail: object = {},
+) {
   const changes = columns(patch, work.now);
   if (Object.keys(changes).length > 0)
     await work.trx.updateTable('requests').set(changes).where('id', '=', request.id).execute();
-  await tell(work, request, what, actor, { ...patch.trouble });
+  await tell(work, request, what, actor, { ...patch.trouble, ...detail });
 }
 
 /** Shows how far it has come, on its cards alone: no event, for nothing was decided. Nothing happens when it is as it was. */
@@ -201,6 +217,8 @@ function columns(patch: Patch, now: Date) {
     ...(patch.progress !== undefined && { progress: patch.progress && JSON.stringify(patch.progress) }),
     ...(patch.remindedAt !== undefined && { reminded_at: patch.remindedAt }),
     ...(patch.resentAt !== undefined && { resent_at: patch.resentAt }),
+    ...(patch.doubtedAt !== undefined && { doubted_at: patch.doubtedAt }),
+    ...(patch.lostAt !== undefined && { lost_at: patch.lostAt }),
     ...(patch.decision && {
       decided_by: patch.decision.directoryId,
       decided_by_name: patch.decision.name,
@@ -235,6 +253,8 @@ function toRequest(row: Selectable<Tables['requests']>): Request {
     since: row.since,
     ...(row.reminded_at && { remindedAt: row.reminded_at }),
     ...(row.resent_at && { resentAt: row.resent_at }),
+    ...(row.doubted_at && { doubtedAt: row.doubted_at }),
+    ...(row.lost_at && { lostAt: row.lost_at }),
     createdAt: row.created_at,
   };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { entryOf } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
 import { requireRole } from '../people/roles.ts';
-import { approve, askResend, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
+import { approve, askResend, checkAgain, insist, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
 import { discard, openForm, submit } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
@@ -75,6 +75,8 @@ export const actions: Readonly<Record<string, Action>> = {
   reject: decision((turn, seen, data) => reject(turn, turn.person, seen, textOf(data.reason))),
   withdraw: decision((turn, seen) => withdraw(turn, turn.person, seen)),
   retry: decision((turn, seen) => retry(turn, turn.person, seen)),
+  check: decision((turn, seen) => checkAgain(turn, turn.person, seen)),
+  insist: decision((turn, seen) => insist(turn, turn.person, seen)),
   resend: decision((turn, seen) => askResend(turn, turn.person, seen, turn.config.RESEND_INTERVAL)),
 
   show: action(z.object({ id: about.shape.id }), async (turn, { id }) => {
@@ -95,6 +97,7 @@ export const actions: Readonly<Record<string, Action>> = {
     const form = await openForm(turn, turn.person, request.kind, {
       typed: entry.typed(request.content),
       lifetimeMs: turn.config.FORM_LIFETIME,
+      secretsOf: { requestId: request.id },
       // What is over stays as it is; only what is still open is replaced.
       ...(replaceable && { replaces: request }),
     });

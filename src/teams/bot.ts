@@ -8,6 +8,7 @@ import { Refusal } from '../errors.ts';
 import { type Conversation, forget, remember } from '../people/conversations.ts';
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
@@ -21,6 +22,8 @@ import { type Answer, below, channelOf, type Turn } from './turn.ts';
 export interface BotParts {
   db: Db;
   jobs: Jobs;
+  /** What secrets are sealed with, if there are keys. */
+  keys?: Keyring | undefined;
   outbox: Outbox;
   config: Config;
   /** Remembers for a minute whom it has just seen where, so that a talk does not write the same two rows each turn. */
@@ -74,7 +77,7 @@ async function sorry(parts: BotParts, activity: IncomingActivity, error: unknown
 }
 
 async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: Date, known: boolean): Promise<Reply> {
-  const { config, jobs } = parts;
+  const { config, jobs, keys } = parts;
   const person = personOf(activity);
   const conversation = conversationOf(activity, person);
   const left = activity.type === 'installationUpdate' && activity.action?.startsWith('remove');
@@ -91,7 +94,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   if (!(await accountOf(trx, activity.tenantId))) throw new Refusal('tenant-unknown', { tenant: activity.tenantId });
   if (!person) throw new Refusal('identity-unknown');
 
-  const at: Turn = { trx, jobs, now, person, activity, config };
+  const at: Turn = { trx, jobs, keys, now, person, activity, config };
   const clicked = clickOf(activity);
   if (clicked?.automatic) return { status: 200, body: messageResponse('') };
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
@@ -158,7 +161,7 @@ async function refuse(
     await parts.outbox.post(trx, place, `answer:${activity.conversation.id}:${activity.id}`, card, refusal.says);
     return accepted;
   }
-  const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
+  const at: Turn = { trx, jobs: parts.jobs, keys: parts.keys, now, person, activity, config: parts.config };
   if (clicked) {
     const answer = await refusedAct(at, clicked.data, refusal);
     // Nothing changed, so only the one who clicked has something new to see.
@@ -183,7 +186,7 @@ async function welcome(
   // A channel is greeted when somebody mentions the bot there, not before.
   const greet = conversation.kind === 'personal' && (await accountOf(trx, activity.tenantId));
   if (!person || !greet) return { status: 200, body: {} };
-  const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
+  const at: Turn = { trx, jobs: parts.jobs, keys: parts.keys, now, person, activity, config: parts.config };
   const card = await helpCard(at, {
     title: 'TeamMate is here',
     intro: 'Order resellers for TeamMate, have them approved, and see at any time who is being waited for.',

@@ -15,11 +15,11 @@ const floors = [
   ['requests'],
   ['people'],
   ['db', 'config', 'web'],
-  ['catalog', 'errors'],
+  ['catalog', 'errors', 'sip'],
 ];
 
 /** Stands alone: it plays the part of another company's service. */
-const alone: Record<string, string[]> = { simulator: ['catalog'] };
+const alone: Record<string, string[]> = { simulator: ['catalog', 'sip'] };
 
 /** Imports that go another way, each with its reason. */
 const allowed: Record<string, string[]> = {
@@ -37,6 +37,7 @@ const rooms: Record<string, RegExp> = {
   db: /^(pg|pg-boss|@electric-sql\/pglite)$/,
   web: /^(restify|prom-client)$/,
   views: /^adaptivecards/,
+  sip: /^jssip$/,
 };
 /** The simulator is a web server of its own. */
 const alsoIn: Record<string, string[]> = { web: ['simulator'] };

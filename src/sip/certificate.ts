@@ -1,0 +1,68 @@
+import { checkServerIdentity, getCACertificates, type PeerCertificate } from 'node:tls';
+import { Failure } from './failure.ts';
+import type { Reach } from './reach.ts';
+
+/** What is trusted: what Node trusts, and what whoever runs this adds. */
+export const trusted = ({ ca = [] }: Reach): string[] => [...getCACertificates('default'), ...ca];
+
+/**
+ * Whether a certificate is for one of the names: the SIP domain, or the host that it was found at (RFC 5922, section 7.2).
+ * `wildcard` is what most programs take, and RFC 5922 does not let them.
+ */
+export function namedIn(certificate: PeerCertificate, names: readonly string[]): 'exactly' | 'wildcard' | 'not' {
+  const entries = (certificate.subjectaltname ?? '').split(', ');
+  const has = (entry: string) => entries.some((own) => own.toLowerCase() === entry.toLowerCase());
+  if (names.some((name) => has(`URI:sip:${name}`) || has(`DNS:${name}`))) return 'exactly';
+  if (!names.some((name) => checkServerIdentity(name, certificate) === undefined)) return 'not';
+  return entries.some((entry) => entry.startsWith('DNS:*.')) ? 'wildcard' : 'exactly';
+}
+
+/** For whom it was made out, in words. */
+export function madeOutTo(certificate: PeerCertificate): string {
+  const names = (certificate.subjectaltname ?? '')
+    .split(', ')
+    .filter((entry) => /^(DNS|IP Address|URI):/.test(entry))
+    .map((entry) => entry.replace(/^(DNS|IP Address|URI):/, ''));
+  const common = certificate.subject?.CN;
+  const all = names.length > 0 ? names : [common ?? []].flat();
+  const shown = all.slice(0, 3).join(', ').slice(0, 120);
+  return all.length === 0 ? 'nobody' : all.length > 3 ? `${shown} and ${all.length - 3} more` : shown;
+}
+
+/** Why a certificate is not believed, by the code OpenSSL and Node give. */
+const mistrust: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'The certificate has expired.',
+  CERT_NOT_YET_VALID: 'The certificate is not valid yet.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate is self-signed: nobody known vouches for it.',
+  SELF_SIGNED_CERT_IN_CHAIN: 'The certificate comes from an authority that is not publicly trusted.',
+  UNABLE_TO_GET_ISSUER_CERT: 'The certificate comes from an authority that is not publicly trusted.',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    'The certificate’s authority is not publicly trusted, or an intermediate certificate is missing.',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'The certificate’s authority is not publicly trusted, or an intermediate certificate is missing.',
+  CERT_REVOKED: 'The certificate has been revoked.',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is made out to another name.',
+};
+
+/** What to do about it. */
+const remedies: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'Renew the certificate of the PBX.',
+  CERT_NOT_YET_VALID: 'Install a certificate that is valid today, and check the clock of the PBX.',
+  CERT_REVOKED: 'Install a new certificate on the PBX.',
+};
+const otherwise = 'Install a certificate of a public authority on the PBX, with its intermediate certificates.';
+
+export interface Mistrust {
+  says: string;
+  fix: string;
+}
+
+/** @param code as `socket.authorizationError` or an error of the handshake has it */
+export const mistrustOf = (code: string): Mistrust => ({
+  says: mistrust[code] ?? 'The certificate is not trusted.',
+  fix: remedies[code] ?? otherwise,
+});
+
+/** Undefined for a code that is not about a certificate. */
+export const certificateFailure = (code: string): Failure | undefined =>
+  mistrust[code] ? new Failure('certificate', mistrustOf(code).says) : undefined;

@@ -1,0 +1,213 @@
+import type { SipAccount } from './account.ts';
+import type { AddressPolicy } from './addresses.ts';
+import { namesOf, registerAt } from './binding.ts';
+import { checkCertificate } from './certificate-check.ts';
+import { asFailure, Failure, Stopped, within } from './failure.ts';
+import { openFlow, openTcp } from './flow.ts';
+import { quoted } from './message.ts';
+import { askOptions } from './options.ts';
+import type { Reach } from './reach.ts';
+import { silent } from './registration.ts';
+import { fixFor, privateAddress } from './remedies.ts';
+import { findNextHop, type Target } from './targets.ts';
+
+export type CheckName = 'dns' | 'reach' | 'certificate' | 'options' | 'register';
+
+/** One check, as it stands now. */
+export interface Check {
+  name: CheckName;
+  /** What a person calls it. */
+  label: string;
+  state: 'waiting' | 'running' | 'passed' | 'warned' | 'failed' | 'skipped';
+  /** What was found, in a sentence or two; empty while it waits. */
+  says: string;
+  /** What to do about it, when something is to be done. */
+  fix?: string;
+}
+
+/** What a check found. */
+export type Finding = Pick<Check, 'says' | 'fix'> & { state: 'passed' | 'warned' | 'failed' | 'skipped' };
+
+export interface PreflightOptions {
+  /** Asked about every address before anything is sent there. */
+  allow: AddressPolicy;
+  /** Told of every change, with all checks in their order. The next step waits for it. */
+  onProgress(checks: readonly Check[]): void | Promise<void>;
+  signal?: AbortSignal;
+  /** Of each check. Milliseconds. */
+  timeoutMs?: number;
+  reach?: Reach;
+}
+
+const labels: Record<CheckName, string> = {
+  dns: 'DNS',
+  reach: 'Connection',
+  certificate: 'Certificate',
+  options: 'SIP answer',
+  register: 'Registration',
+};
+const patience = 8_000;
+
+/**
+ * Checks a PBX as TeamMate would meet it: every check in order, told live. One address is chosen at the beginning, asked
+ * of the policy, and used by all of them, each with one connection; what DNS says later does not matter. Never throws
+ * for what the network does.
+ */
+export async function preflight(account: SipAccount, options: PreflightOptions): Promise<Check[]> {
+  return await new Preflight(account, options).run();
+}
+
+class Preflight {
+  readonly #account: SipAccount;
+  readonly #options: PreflightOptions;
+  readonly #reach: Reach;
+  readonly #checks: Check[];
+
+  constructor(account: SipAccount, options: PreflightOptions) {
+    this.#account = account;
+    this.#options = options;
+    this.#reach = options.reach ?? {};
+    this.#checks = (Object.keys(labels) as CheckName[]).map((name) => ({
+      name,
+      label: labels[name],
+      state: 'waiting',
+      says: '',
+    }));
+  }
+
+  async run(): Promise<Check[]> {
+    const { transport } = this.#account;
+    let target: Target | undefined;
+    await this.#check('dns', 'No DNS server answers.', async (signal) => {
+      const found = await chooseTarget(this.#account, this.#options.allow, this.#reach, signal);
+      target = found.target;
+      return found.finding;
+    });
+    if (!target) return await this.#skipRest('There is no address to check.');
+    const place = target;
+    const way = { reach: this.#reach, names: namesOf(this.#account, place) };
+
+    if (transport === 'UDP') await this.#skip('reach', 'UDP has no connection to try; the SIP answer tells.');
+    else if (!(await this.#check('reach', `Nothing answers at TCP port ${place.port}.`, (s) => reachable(place, s))))
+      return await this.#skipRest('There is no connection.');
+
+    if (transport !== 'TLS') await this.#skip('certificate', `${transport} has none.`);
+    else if (
+      !(await this.#check('certificate', 'The TLS handshake does not end.', (s) =>
+        checkCertificate(place, { ...way, signal: s }),
+      ))
+    )
+      return await this.#skipRest('TeamMate would not connect with this certificate.');
+
+    const answered = await this.#check('options', 'Nothing answers a SIP OPTIONS.', (signal) =>
+      this.#greet(place, signal),
+    );
+    const registered = await this.#check('register', silent().message, (signal) => this.#register(place, signal));
+    if (registered && !answered) await this.#forgive('options');
+    return this.#checks;
+  }
+
+  async #greet(target: Target, signal: AbortSignal): Promise<Finding> {
+    const { transport } = this.#account;
+    const names = namesOf(this.#account, target);
+    const flow = await openFlow(target, transport, { reach: this.#reach, names, signal });
+    try {
+      const message = await askOptions(this.#account, flow, signal);
+      const status = message.status ?? 0;
+      const answer = `${status}${message.phrase ? ` ${quoted(message.phrase)}` : ''}`;
+      const server = quoted(message.get('server') ?? '');
+      const who = server ? ` by ${server}` : '';
+      if (status < 300) return { state: 'passed', says: `Answered ${answer}${who}.` };
+      if (status < 500)
+        return { state: 'passed', says: `Answered ${answer}${who}: SIP is spoken there, which is all that is asked.` };
+      return {
+        state: 'passed',
+        says: `Answered ${answer}${who}: SIP is spoken there, but it reports trouble of its own.`,
+      };
+    } finally {
+      flow.close();
+    }
+  }
+
+  async #register(target: Target, signal: AbortSignal): Promise<Finding> {
+    const { user, domain, expires } = this.#account;
+    const registration = await registerAt(this.#account, [target], { reach: this.#reach, signal });
+    if (!registration.ok) {
+      const fix = fixFor(registration, this.#account);
+      return { state: 'failed', says: registration.reason, fix };
+    }
+    const asked = registration.expires === expires ? '' : ` (${expires} s asked for)`;
+    const says = `Registered ${user}@${domain} for ${registration.expires} s${asked}, and took it back.`;
+    return { state: 'passed', says };
+  }
+
+  /** Whether what comes after may go on. */
+  async #check(name: CheckName, late: string, work: (signal: AbortSignal) => Promise<Finding>): Promise<boolean> {
+    const { signal, timeoutMs = patience } = this.#options;
+    if (signal?.aborted) return await this.#skip(name, new Stopped().message);
+    await this.#set(name, { state: 'running', says: '' });
+    const limit = { ms: timeoutMs, signal, late: new Failure('timeout', late) };
+    const finding = await within(limit, work).catch((error): Finding => {
+      const failure = asFailure(error);
+      if (failure instanceof Stopped) return { state: 'skipped', says: failure.message };
+      const refused = { ok: false, cause: failure.kind, reason: failure.message } as const;
+      return { state: 'failed', says: failure.message, fix: fixFor(refused, this.#account, name) };
+    });
+    await this.#set(name, finding);
+    return finding.state === 'passed' || finding.state === 'warned';
+  }
+
+  async #skip(name: CheckName, says: string): Promise<false> {
+    await this.#set(name, { state: 'skipped', says });
+    return false;
+  }
+
+  async #skipRest(why: string): Promise<Check[]> {
+    const says = this.#options.signal?.aborted ? new Stopped().message : why;
+    for (const check of this.#checks) if (check.state === 'waiting') Object.assign(check, { state: 'skipped', says });
+    await this.#tell();
+    return this.#checks;
+  }
+
+  /** A PBX that registers is fine without an answer to OPTIONS, which many are told to keep to themselves. */
+  async #forgive(name: CheckName): Promise<void> {
+    const check = this.#checks.find((one) => one.name === name);
+    if (check?.state !== 'failed') return;
+    const fix = 'Nothing has to be done, unless TeamMate watches the PBX by OPTIONS.';
+    await this.#set(name, { state: 'warned', says: `${check.says} It registers all the same.`, fix });
+  }
+
+  async #set(name: CheckName, change: Pick<Check, 'state' | 'says' | 'fix'>): Promise<void> {
+    const at = this.#checks.findIndex((check) => check.name === name);
+    this.#checks[at] = { name, label: labels[name], ...change };
+    await this.#tell();
+  }
+
+  async #tell(): Promise<void> {
+    await this.#options.onProgress(this.#checks.map((check) => ({ ...check })));
+  }
+}
+
+/** The first address in order that may be connected to. */
+async function chooseTarget(
+  account: SipAccount,
+  allow: AddressPolicy,
+  reach: Reach,
+  signal: AbortSignal,
+): Promise<{ target?: Target; finding: Finding }> {
+  const { targets, says, warning } = await findNextHop(account, reach, signal);
+  const target = targets.find(({ address }) => allow.allows(address));
+  // Which address it is stays untold: a name may be one of the network that the bot runs in.
+  if (!target) return { finding: { state: 'failed', says: `${says} ${privateAddress.says}`, fix: privateAddress.fix } };
+  const some = targets.some(({ address }) => !allow.allows(address)) ? ` ${privateAddress.some}` : '';
+  const finding: Finding = { state: warning || some ? 'warned' : 'passed', says: `${says}${some}` };
+  if (warning) return { target, finding: { ...finding, says: `${warning.says} ${says}${some}`, fix: warning.fix } };
+  return { target, finding: some ? { ...finding, fix: privateAddress.fix } : finding };
+}
+
+async function reachable(target: Target, signal: AbortSignal): Promise<Finding> {
+  const socket = await openTcp(target, signal);
+  socket.on('error', () => {});
+  socket.destroy();
+  return { state: 'passed', says: `TCP port ${target.port} takes connections.` };
+}

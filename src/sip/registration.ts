@@ -1,0 +1,56 @@
+import type { SipAccount } from './account.ts';
+import { type Cause, Failure } from './failure.ts';
+import { type Message, quoted } from './message.ts';
+
+/** How a registration came out. `reason` is a sentence for people; it holds neither password nor digest. */
+export type Registration =
+  | {
+      ok: true;
+      /** What the PBX granted. Seconds. */
+      expires: number;
+      /** What the PBX says it is. */
+      server?: string;
+    }
+  | {
+      ok: false;
+      cause: Cause;
+      /** Of the SIP answer, when there was one. */
+      status?: number;
+      reason: string;
+      /** With `too-brief`: the shortest that the PBX takes. Seconds. */
+      minExpires?: number;
+    };
+
+export type Refused = Extract<Registration, { ok: false }>;
+
+export const refused = ({ kind, message }: Failure): Refused => ({ ok: false, cause: kind, reason: message });
+
+/** Nothing came back in time. */
+export const silent = () => new Failure('timeout', 'The PBX does not answer a REGISTER.');
+
+/** A final answer other than a success or a challenge (RFC 3261, sections 10.2.7, 10.3 and 21). */
+export function refusalOf(message: Message, account: SipAccount): Refused {
+  const status = message.status ?? 0;
+  const said = quoted(message.phrase).replaceAll(account.password || '\0', '…');
+  const answer = `The PBX answered ${status}${said ? ` (${said})` : ''}`;
+  const is = (cause: Cause, why: string): Refused => ({ ok: false, cause, status, reason: `${answer}: ${why}` });
+  if (status === 423) return tooBrief(message, account, is);
+  if (status === 403) return is('refused', 'it does not let this user register.');
+  if (status === 404) return is('unknown-user', `it knows no user ${account.user} at ${account.domain}.`);
+  if (status === 408) return is('timeout', 'it got no answer in time from what stands behind it.');
+  if (status >= 500 && status < 600) return is('other', 'it has trouble of its own.');
+  if (status >= 300 && status < 400) return is('other', 'it wants the registration to go elsewhere.');
+  return is('refused', 'it does not take the registration.');
+}
+
+/** More than a year is no interval that anybody means. Seconds. */
+const longestInterval = 365 * 86_400;
+
+function tooBrief(message: Message, account: SipAccount, is: (cause: Cause, why: string) => Refused): Refused {
+  const text = message.get('min-expires') ?? '';
+  const least = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  const asked = `${account.expires} s is shorter than it takes`;
+  // RFC 3261, section 10.3: a 423 must say its Min-Expires.
+  if (least < 1 || least > longestInterval) return is('too-brief', `${asked}, and it does not say what it takes.`);
+  return { ...is('too-brief', `${asked}; the shortest is ${least} s.`), minExpires: least };
+}

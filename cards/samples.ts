@@ -62,7 +62,47 @@ const orders: { [K in Kind]: Record<Look, Orders[K]> } = {
     }),
     'right-to-left': enterpriseOf({ name: 'شركة الاتصالات', email: 'דואר@דוגמה.example', billingReference: 'ב־77' }),
   },
+  pbx: {
+    short: pbxOf({ location: 'Head Office' }),
+    long: pbxOf({
+      location: fill(catalog.pbx.fields.location?.maxLength),
+      domain: `${'a'.repeat(60)}.`.repeat(4).slice(0, catalog.pbx.fields.domain?.maxLength),
+      proxy: `${'b'.repeat(60)}.`.repeat(4).slice(0, catalog.pbx.fields.proxy?.maxLength),
+      user: fill(catalog.pbx.fields.user?.maxLength),
+      authId: fill(catalog.pbx.fields.authId?.maxLength),
+      authorizationUrl: fill(catalog.pbx.fields.authorizationUrl?.maxLength),
+      clientId: fill(catalog.pbx.fields.clientId?.maxLength),
+      masqueradingLogin: fill(catalog.pbx.fields.masqueradingLogin?.maxLength),
+      names: { 'enterprise 5901': fill(name?.maxLength), 'pbx-type 1': 'Netsapiens' },
+    }),
+    'right-to-left': pbxOf({ location: 'المكتب الرئيسي' }),
+  },
 };
+
+function pbxOf(more: Partial<Orders['pbx']>): Orders['pbx'] {
+  return {
+    enterprise: '5901',
+    pbxType: '1',
+    location: '',
+    lookup: 'SRV',
+    domain: 'sip.proseware.example',
+    proxy: '',
+    transport: 'TLS',
+    port: '5060',
+    expiry: '300',
+    voicemail: '9901',
+    user: 'teammate',
+    authId: '',
+    password: undefined,
+    authorizationUrl: 'https://portal.proseware.example/ns-api/oauth2/token/',
+    clientId: 'teammate',
+    clientSecret: undefined,
+    masqueradingLogin: '',
+    masqueradingPassword: undefined,
+    names: { 'enterprise 5901': 'Proseware', 'pbx-type 1': 'Netsapiens' },
+    ...more,
+  };
+}
 
 function enterpriseOf(more: Partial<Orders['enterprise']>): Orders['enterprise'] {
   return {
@@ -123,7 +163,7 @@ const refusalOf = (code: ErrorCode, look: Look) => new Refusal(code, detailsOf(l
 function* forms(): Generator<Sample> {
   for (const kind of kinds) {
     const template = 'form';
-    const { typed, fields, first } = entryOf(kind);
+    const { typed, fields, first, secrets } = entryOf(kind);
     const names = Object.keys(fields);
     const chosen = names.filter(
       (field) => ['one', 'many'].includes(fields[field]?.input ?? '') && !fields[field]?.choices,
@@ -156,6 +196,8 @@ function* forms(): Generator<Sample> {
       const filled = { ...form, choices, typed: typed(orders[kind][look]) };
       yield { template, look: `${kind}, ${look}`, make: () => formCard(filled) };
       yield { template, look: `${kind}, ${look}, all wrong`, make: () => formCard({ ...filled, errors }) };
+      if (secrets)
+        yield { template, look: `${kind}, ${look}, kept`, make: () => formCard({ ...filled, kept: secrets }) };
       yield { template, look: `${kind}, ${look}, notice`, make: () => formCard({ ...filled, notice: said[look] }) };
     }
   }
@@ -189,6 +231,8 @@ function* requests(): Generator<Sample> {
           yield { template, look: `${name}, on its way`, make: () => requestCard({ ...request, progress }, audience) };
           yield { template, look: `${name}, in trouble`, make: () => requestCard({ ...request, trouble }, audience) };
           yield { template, look: `${name}, refused`, make: () => requestCard(request, audience, { refusal }) };
+          if (state === 'active' && entryOf(kind).watched)
+            yield { template, look: `${name}, lost`, make: () => requestCard({ ...request, lostAt: at }, audience) };
           const reason = refusalOf('reason-too-long', look);
           yield {
             template,
@@ -237,6 +281,8 @@ const happenings: Event['what'][] = [
   'resend-asked',
   'troubled',
   'cleared',
+  'lost',
+  'regained',
 ];
 
 function* messages(): Generator<Sample> {

@@ -11,10 +11,12 @@ import { createLimits } from './notify/limits.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { serve, tenants } from './people/organisations.ts';
 import { grant } from './people/roles.ts';
+import { checkWorkers, type Preflight, preflightOf } from './provisioning/check.ts';
 import { createTeamMate } from './provisioning/teammate.ts';
 import { takeNotice } from './provisioning/webhook.ts';
 import { provisioningWorkers } from './provisioning/workers.ts';
 import { tidy } from './requests/tidy.ts';
+import { findKeys } from './secrets/vault.ts';
 import { createBot } from './teams/bot.ts';
 import { createConnector, serviceUrlAllowed, type TokenSupplier } from './teams/connector.ts';
 import { createTokenSupplier } from './teams/credentials.ts';
@@ -40,6 +42,9 @@ export interface Replacements {
   teams?: Dispatcher;
   /** What an embedded database in memory begins with. */
   snapshot?: Blob | undefined;
+  /** Opens the database, so that a test can look into it. */
+  openDatabase?: typeof openDatabase;
+  preflight?: Preflight;
 }
 
 /** Nothing secret is logged on purpose; this catches what slips into an object that is. */
@@ -54,7 +59,13 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const development = config.ALLOW_UNAUTHENTICATED;
 
   const { snapshot } = replacements;
-  const database = await openDatabase({ url: config.DATABASE_URL, folder: config.DATA_DIR, snapshot });
+  // First of all: what cannot be opened later must not be sealed now.
+  const keys = await findKeys(config);
+  const database = await (replacements.openDatabase ?? openDatabase)({
+    url: config.DATABASE_URL,
+    folder: config.DATA_DIR,
+    snapshot,
+  });
   const { db } = database;
   const jobs = await openJobs(database, log);
   const cache = new Keyv({
@@ -77,14 +88,15 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const outbox = createOutbox(clock);
   const onInstalled =
     config.DEMO_CHANNEL || config.DEMO_PEOPLE.length > 0 ? await rehearsal(db, config, clock) : undefined;
-  const bot = createBot({ db, jobs, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
+  const bot = createBot({ db, jobs, keys, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
   const incoming = createIncoming(config);
   const metrics = createMetrics(db, jobs);
   const ready = createReadiness({ db, jobs, backend });
   const dispatcher = await startDispatcher(database, { db, connector, limits: createLimits(), clock, log });
 
   await jobs.work({
-    ...provisioningWorkers({ db, jobs, backend, config, cache, clock, log }),
+    ...provisioningWorkers({ db, jobs, keys, backend, config, cache, clock, log }),
+    ...checkWorkers({ db, jobs, keys, config, clock, log, preflight: replacements.preflight ?? preflightOf(config) }),
     announce: ({ requestId }) => announce({ db, outbox }, requestId),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
     tidy: () => tidy(db, clock()),

@@ -1,5 +1,6 @@
 import ms, { type StringValue } from 'ms';
 import * as z from 'zod';
+import { type AddressPolicy, parseAllowList } from './sip/addresses.ts';
 
 const flag = z.enum(['true', 'false'], { error: 'write true or false' }).transform((text) => text === 'true');
 const port = z.coerce
@@ -39,6 +40,24 @@ const organisations = z.string().transform((text, context) => {
   return new Map(pairs.map(([tenant, account]) => [tenant!.toLowerCase(), account!]));
 });
 
+/** What secrets are sealed with, as secrets/keyring.ts reads it; checked here so that it is told with all other mistakes. */
+const keys = z.string().refine((text) => list(text).every((key) => /^[A-Za-z0-9+/]{43}=$/.test(key)), {
+  error: 'write keys of 32 bytes in base64 (openssl rand -base64 32), several with commas between',
+});
+
+/** Blocks of addresses that may be checked besides the public ones. */
+const addresses = z.string().transform((text, context): AddressPolicy => {
+  try {
+    return parseAllowList(text);
+  } catch {
+    context.addIssue({
+      code: 'custom',
+      message: 'write addresses or blocks, such as 10.1.0.0/16, with commas between',
+    });
+    return z.NEVER;
+  }
+});
+
 /** Every setting: its default, and after it what it is for (`.env.example` is checked against this list by a test). */
 const settings = z.object({
   PORT: port.default(3978),
@@ -66,6 +85,16 @@ const settings = z.object({
   DATA_DIR: z.string().default('.data'),
   REDIS_URL: z.string().default(''),
 
+  SECRETS_KEYS: keys.default(''),
+  KEY_VAULT_URL: z
+    .url({ protocol: /^https$/, error: 'write the vault’s https:// address' })
+    .or(z.literal(''))
+    .default(''),
+  KEY_VAULT_SECRET: z.string().default(''),
+
+  PREFLIGHT_ALLOW: addresses.default(parseAllowList('')),
+  PREFLIGHT_PER_MINUTE: z.coerce.number().int().min(1).max(1000).default(6),
+
   TEAMMATE_URL: url.default('https://api.connecttoteams.com'),
   TEAMMATE_CLIENT_ID: z.string().default(''),
   TEAMMATE_CLIENT_SECRET: z.string().default(''),
@@ -76,12 +105,16 @@ const settings = z.object({
   TEAMMATE_PATH_RESELLER: z.string().startsWith('/').default('/reseller/getReseller/{id}'),
   TEAMMATE_PATH_RESEND: z.string().startsWith('/').default('/reseller/resendInvitationEmail/{id}'),
   TEAMMATE_PATH_LIST_RESELLERS: z.string().startsWith('/').default('/reseller/v3/getResellersOrMasterResellers'),
+  TEAMMATE_PATH_CREATE_PBX: z.string().startsWith('/').default('/pbx/newPBX'),
+  TEAMMATE_PATH_PBX: z.string().startsWith('/').default('/pbx/getPBX/{id}'),
+  TEAMMATE_PATH_LIST_PBXES: z.string().startsWith('/').default('/pbx/getPBXsForEnterprise'),
   WEBHOOK_TOKEN: z
     .string()
     .default('')
     .refine((text) => text === '' || text.length >= 24, { error: 'use at least 24 unguessable characters' }),
 
   POLL_EVERY: duration.default(ms('60s')),
+  REGISTRATION_EVERY: duration.default(ms('5m')),
   SYNC_EVERY: pause.default(ms('10m')),
   FORM_LIFETIME: duration.default(ms('24h')),
   APPROVAL_REMIND_AFTER: duration.default(ms('24h')),
@@ -158,6 +191,14 @@ function contradictions(config: Config): string[] {
       'DEMO_CHANNEL, DEMO_PEOPLE: only with ALLOW_UNAUTHENTICATED',
     );
   }
+  need(
+    !config.KEY_VAULT_URL === !config.KEY_VAULT_SECRET,
+    `${config.KEY_VAULT_URL ? 'KEY_VAULT_SECRET' : 'KEY_VAULT_URL'}: the two belong together, the vault and its secret with the keys`,
+  );
+  need(
+    !config.KEY_VAULT_URL || !config.SECRETS_KEYS,
+    'SECRETS_KEYS: leave it empty when the keys are in the KEY_VAULT_URL',
+  );
   need(config.ORGANISATIONS.size > 0, 'ORGANISATIONS: at least one tenantId=masterResellerId is needed');
   for (const name of [
     'TEAMMATE_CLIENT_ID',

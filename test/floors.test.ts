@@ -14,7 +14,7 @@ const floors = [
   ['views', 'provisioning'],
   ['requests'],
   ['people'],
-  ['db', 'config', 'web'],
+  ['db', 'config', 'secrets', 'web'],
   ['catalog', 'errors', 'sip'],
 ];
 
@@ -38,6 +38,7 @@ const rooms: Record<string, RegExp> = {
   web: /^(restify|prom-client)$/,
   views: /^adaptivecards/,
   sip: /^jssip$/,
+  secrets: /^@azure\/keyvault-secrets$/,
 };
 /** The simulator is a web server of its own. */
 const alsoIn: Record<string, string[]> = { web: ['simulator'] };

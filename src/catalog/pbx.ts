@@ -11,7 +11,7 @@ import {
   searchable,
   type Thing,
 } from './orderable.ts';
-import { beginningOf, portalPath, pbxTypeOf } from './pbx-types.ts';
+import { beginningOf, pbxTypeOf, portalPath } from './pbx-types.ts';
 
 /**
  * Ours (I), but the location's and the voicemail code's, which are a portal's; expiry in seconds. The proxy's is a host
@@ -87,7 +87,13 @@ const schema = z.object({
 
 export type PbxOrder = z.infer<typeof schema>;
 
-const portalFields = ['authorizationUrl', 'clientId', 'clientSecret', 'masqueradingLogin', 'masqueradingPassword'] as const;
+const portalFields = [
+  'authorizationUrl',
+  'clientId',
+  'clientSecret',
+  'masqueradingLogin',
+  'masqueradingPassword',
+] as const;
 const noPortal = {
   authorizationUrl: '',
   clientId: '',
@@ -96,7 +102,8 @@ const noPortal = {
   masqueradingPassword: undefined,
 };
 
-const nameOf = (order: Partial<PbxOrder>, kind: 'enterprise' | 'pbx-type', id = '') => order.names?.[`${kind} ${id}`] ?? id;
+const nameOf = (order: Partial<PbxOrder>, kind: 'enterprise' | 'pbx-type', id = '') =>
+  order.names?.[`${kind} ${id}`] ?? id;
 const hasPortal = (order: Partial<PbxOrder>) => pbxTypeOf(nameOf(order, 'pbx-type', order.pbxType)).portal;
 const among = (values: readonly string[]) => values.map((value) => ({ value, title: value }));
 const listOf = (ids = '') => ids.split(',').filter(Boolean);
@@ -144,7 +151,13 @@ export const pbx: Orderable<PbxOrder> = {
       maxLength: limits.proxy,
       required: false,
     },
-    transport: { label: 'Transport', hint: 'UDP, TCP or TLS', input: 'one', choices: among(transports), required: true },
+    transport: {
+      label: 'Transport',
+      hint: 'UDP, TCP or TLS',
+      input: 'one',
+      choices: among(transports),
+      required: true,
+    },
     port: {
       label: 'Port',
       hint: 'Empty for 5060, or 5061 with TLS; not with SRV or NAPTR',
@@ -332,7 +345,8 @@ async function whyNotYet(enterprise: Thing | undefined, known: Known): Promise<s
   const { name, active, suspended, facts, reference } = enterprise;
   if (suspended) return `${name} is suspended, so it cannot have a PBX now. Choose another.`;
   if (!active) return `${name} is not registered yet: its administrator has to accept the invitation first.`;
-  if (!listOf(facts.services).includes('PBX')) return `${name} does not have the service PBX Connector. Choose another.`;
+  if (!listOf(facts.services).includes('PBX'))
+    return `${name} does not have the service PBX Connector. Choose another.`;
   const routed = await known.things('direct-routing', { parent: reference, active: true, limit: 1 });
   if (routed.length > 0) return undefined;
   return `${name} has no active Direct Routing yet, and a PBX needs it. Set that up first, then come back.`;
@@ -352,7 +366,11 @@ function together(order: Partial<PbxOrder>): FieldErrors {
   else if (port && hostPortOf(proxy).port)
     errors.port = 'The proxy has a port of its own already. Leave this empty, or take that one away.';
   if (!hasPortal(order)) return errors;
-  need('authorizationUrl', order.authorizationUrl === '', 'Enter the Portal Authorization URL: this PBX type needs it.');
+  need(
+    'authorizationUrl',
+    order.authorizationUrl === '',
+    'Enter the Portal Authorization URL: this PBX type needs it.',
+  );
   need('clientId', order.clientId === '', 'Enter the Client ID: this PBX type needs it.');
   need('clientSecret', order.clientSecret === undefined, 'Enter the Client Secret: this PBX type needs it.');
   const alone = Boolean(masqueradingLogin) && masqueradingPassword === undefined;

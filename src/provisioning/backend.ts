@@ -6,6 +6,8 @@ import type { Progress } from '../db/schema.ts';
 export interface Standing {
   state: 'active' | 'waiting' | 'gone';
   progress?: Progress;
+  /** Why it stands so, in the backend's words. */
+  says?: string;
 }
 
 /** Something the backend already has under an order's natural key. */
@@ -20,11 +22,11 @@ export interface Found {
 export interface Operations<Order> {
   /** Looks up by natural key; must be asked before anything is posted a second time. */
   find(order: Order, account: string): Promise<Found | undefined>;
-  /** Creates it. `key` is the same for every attempt at one request (sent as Idempotency-Key; no promise is known). */
+  /** Creates it; the order has its secrets. `key` is the same for every attempt at one request (sent as Idempotency-Key; no promise is known). */
   create(order: Order, account: string, key: string): Promise<{ reference: string }>;
   standing(reference: string, account: string, order: Order): Promise<Standing>;
-  /** Sends the activation or invitation once more. */
-  resend(reference: string, account: string, order: Order): Promise<void>;
+  /** Sends the activation or invitation once more, where there is one. */
+  resend?(reference: string, account: string, order: Order): Promise<void>;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Operations<Order> {
  */
 export const listedKinds = {
   top: ['reseller', 'sbc-region', 'pbx-type'],
-  whole: ['reseller', 'sbc-region', 'pbx-type', 'enterprise'],
+  whole: ['reseller', 'sbc-region', 'pbx-type', 'enterprise', 'pbx'],
 } as const satisfies Record<string, readonly ThingKind[]>;
 export type Depth = keyof typeof listedKinds;
 

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { entryOf } from '../catalog/index.ts';
-import type { SipAccount } from '../catalog/orderable.ts';
 import type { Config } from '../config.ts';
 import type { Handlers, Jobs } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
@@ -10,21 +9,21 @@ import type { Request } from '../requests/request.ts';
 import { openSecrets } from '../requests/secrets.ts';
 import { loadAny, move, showProgress, type Work } from '../requests/store.ts';
 import { type Keyring, SecretsLost } from '../secrets/keyring.ts';
+import type { SipAccount } from '../sip/account.ts';
+import { type Check, preflight } from '../sip/preflight.ts';
 import { turnAt } from './check-turns.ts';
 
-/** One thing that is tried out, as `preflight` in src/sip tells of it. */
-export interface Check {
-  label: string;
-  state: 'waiting' | 'running' | 'passed' | 'warned' | 'failed' | 'skipped';
-  says: string;
-  fix?: string;
-}
-
-/** Tries out an account, telling of each step. What the network does is in its answer; it throws for nothing else. */
+/** Tries out an account, telling of each step, as `preflight` of src/sip does. */
 export type Preflight = (
   account: SipAccount,
   options: { onProgress(checks: readonly Check[]): Promise<void>; signal: AbortSignal },
 ) => Promise<readonly Check[]>;
+
+/** The real one, of the addresses that may be checked. */
+export const preflightOf =
+  ({ PREFLIGHT_ALLOW: allow }: Pick<Config, 'PREFLIGHT_ALLOW'>): Preflight =>
+  (account, options) =>
+    preflight(account, { ...options, allow });
 
 export interface CheckRoom {
   db: Db;
@@ -104,7 +103,9 @@ async function settle(room: CheckRoom, request: Request, checks: readonly Check[
 }
 
 const queueing: Progress = {
-  steps: [{ label: 'Check', state: 'later', says: 'Many are being checked at the moment; this one has its turn soon.' }],
+  steps: [
+    { label: 'Check', state: 'later', says: 'Many are being checked at the moment; this one has its turn soon.' },
+  ],
   waitingFor: 'its turn to be checked',
 };
 

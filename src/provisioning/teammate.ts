@@ -7,6 +7,7 @@ import type { Backend, Found, Operations, Standing } from './backend.ts';
 import {
   createdAnswer,
   enterpriseThing,
+  pbxThing,
   type ResellerAnswer,
   resellerAnswer,
   resellersPage,
@@ -16,12 +17,14 @@ import {
 import { enterpriseOperations, enterprisesOf, pbxTypes, sbcRegions } from './teammate-enterprise.ts';
 import { type Connection, type HttpOptions, NotThere, TeamMateHttp } from './teammate-http.ts';
 import { asNumber, pagesOf, withId } from './teammate-lists.ts';
+import { type PbxPaths, pbxesOf, pbxOperations } from './teammate-pbx.ts';
 
 /**
  * How to reach TeamMate's REST API (https://api.connecttoteams.com). `{id}` in a path is the reseller's id. (E) stands in
  * its documentation; (I) is our inference, unverified: check it in a real account, and change it by the setting.
  */
 export type TeamMateSettings = Connection &
+  PbxPaths &
   Pick<
     Config,
     | 'TEAMMATE_PATH_CREATE_RESELLER' // (I) unverified: POST, after newEnterprise
@@ -118,6 +121,7 @@ export function createTeamMate(
   return {
     reseller,
     enterprise: enterpriseOperations(http),
+    pbx: pbxOperations(http, settings),
 
     async ready() {
       const username = settings.TEAMMATE_USERNAME;
@@ -136,7 +140,12 @@ export function createTeamMate(
       yield await pbxTypes(http, account);
       if (depth === 'top') return;
       for (const { reference } of active)
-        for await (const page of enterprisesOf(http, reference)) yield page.map(enterpriseThing);
+        for await (const page of enterprisesOf(http, reference)) {
+          yield page.map(enterpriseThing);
+          // What is not registered yet, or has not bought them, has no PBXes to ask for.
+          for (const { enterpriseId } of page.filter((one) => one.registered && one.services.includes('PBX')))
+            for await (const pbxes of pbxesOf(http, settings, enterpriseId)) yield pbxes.map(pbxThing);
+        }
     },
 
     close: () => http.close(),

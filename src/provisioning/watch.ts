@@ -17,27 +17,32 @@ export const watchWorkers = (room: Provisioning): Pick<Handlers, 'watch'> => ({
   watch: ({ requestId, again }) => watch(room, requestId, again ?? false),
 });
 
+/** Whether it is active, and looked at for good: a change to something is done once it is made. */
+export const isWatched = ({ state, operation, kind }: Pick<Request, 'state' | 'operation' | 'kind'>): boolean =>
+  state === 'active' && operation === 'add' && (entryOf(kind).watched ?? false);
+
 /** Begins to watch what has just become active. */
 export async function beginWatch({ trx, jobs, now }: Work, room: Provisioning, request: Request): Promise<void> {
-  if (!entryOf(request.kind).watched) return;
+  if (!isWatched(request)) return;
   const after = new Date(now.getTime() + room.config.REGISTRATION_EVERY);
   await jobs.send(trx, 'watch', { requestId: request.id, again: true }, after);
 }
 
 async function watch(room: Provisioning, requestId: string, again: boolean): Promise<void> {
   const request = await loadAny(room.db, requestId);
-  if (request?.state !== 'active' || !request.reference || !entryOf(request.kind).watched) return;
+  if (!request?.reference || !isWatched(request)) return;
   const standing = await look(room, request, request.reference);
   const every = room.config.REGISTRATION_EVERY;
   const patience = Math.min(doubtFor, every);
   await room.db.transaction().execute(async (trx) => {
     const work: Work = { trx, jobs: room.jobs, now: room.clock() };
-    const doubted = standing ? await judge(work, request, standing, patience) : false;
+    const found = standing && (await judge(work, request, standing, patience));
     if (standing?.progress) await showProgress(work, request, standing.progress);
     // What is gone from TeamMate for sure does not come back under the same id.
-    const over = standing?.state === 'gone' && !doubted;
+    if (standing?.state === 'gone' && found === 'lost') return;
+    const doubted = found === 'doubtful';
     // A hint that raises a doubt has no next look of its own, and the planned one may be far off.
-    if (over || !(again || doubted)) return;
+    if (!(again || doubted)) return;
     const after = new Date(work.now.getTime() + (doubted ? patience : every));
     await work.jobs.send(trx, 'watch', { requestId, ...(again && { again: true }) }, after);
   });
@@ -56,23 +61,28 @@ async function look(room: Provisioning, request: Request, reference: string): Pr
   }
 }
 
-/** Tells what has changed. Resolves to whether there is a doubt that another look has to settle. */
-async function judge(work: Work, request: Request, { state, says }: Standing, patience: number): Promise<boolean> {
+/** Tells what has changed. `doubtful`: only another look can tell, after a while. */
+async function judge(
+  work: Work,
+  request: Request,
+  { state, says }: Standing,
+  patience: number,
+): Promise<'works' | 'doubtful' | 'unsettled' | 'lost'> {
   if (state === 'active') {
     if (request.lostAt) await note(work, request, 'regained', undefined, { lostAt: null, doubtedAt: null });
     else if (request.doubtedAt) await doubt(work, request, null);
-    return false;
+    return 'works';
   }
-  if (request.lostAt) return false;
+  if (request.lostAt) return 'lost';
   const { doubtedAt } = request;
   if (!doubtedAt) {
     await doubt(work, request, work.now);
-    return true;
+    return 'doubtful';
   }
-  if (work.now.getTime() < doubtedAt.getTime() + patience) return false;
+  if (work.now.getTime() < doubtedAt.getTime() + patience) return 'unsettled';
   const reason = says ?? 'TeamMate no longer knows it.';
   await note(work, request, 'lost', undefined, { lostAt: doubtedAt, doubtedAt: null }, { reason });
-  return false;
+  return 'lost';
 }
 
 /** Told to nobody yet, so no event. */

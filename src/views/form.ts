@@ -23,7 +23,12 @@ export function formCard(form: Form): Card {
       const field = entry.fields[name] as Field;
       return {
         headings: texts(field.heading),
-        ...inputOf(name, field, form.typed[name] ?? '', form.choices[name] ?? { choices: field.choices ?? [] }),
+        ...inputOf(
+          name,
+          form.kept?.includes(name) ? { ...field, hint: 'Kept; type to replace', required: false } : field,
+          form.typed[name] ?? '',
+          form.choices[name] ?? { choices: field.choices ?? [] },
+        ),
         errors: texts(form.errors[name] && `⚠ ${plain(form.errors[name])}`),
       };
     }),

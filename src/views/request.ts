@@ -53,7 +53,12 @@ export const happeningLabels: Record<Happening, string> = {
   resent: 'Activation e-mail sent again',
   troubled: 'TeamMate did not answer as it should',
   cleared: 'TeamMate answers again',
+  lost: 'Registration lost',
+  regained: 'Registered again',
 };
+
+/** The states in which somebody can still think again. */
+const undecided: readonly State[] = ['checking', 'unready', 'pending'];
 
 /**
  * The card of a request: what it is, how it stands, who is waited for, what the reader can do.
@@ -75,7 +80,9 @@ export function requestCard(
     standing: standing(request),
     checklist: checklist(request),
     advice: texts(
-      ...(request.state === 'pending' ? (entry.advice?.(request.content) ?? []) : []).map((text) => `⚠ ${plain(text)}`),
+      ...(undecided.includes(request.state) ? (entry.advice?.(request.content) ?? []) : []).map(
+        (text) => `⚠ ${plain(text)}`,
+      ),
     ),
     facts: [
       ...entry.facts(request.content).map(({ title, value }) => ({ title, value: plain(value) })),
@@ -116,11 +123,14 @@ function stepLine(request: Request) {
 /** What the reader wants first: the state, who is waited for and since when, or how it ended; and why it does not move. */
 function standing(request: Request) {
   const { icon, label, style } = stateLabels[request.state];
-  const lines = [{ text: `${icon} ${label}`, weight: 'Bolder' }];
+  const first = request.state === 'active' && request.lostAt ? '⚠ Registration lost' : `${icon} ${label}`;
+  const lines = [{ text: first, weight: 'Bolder' }];
   const add = (text: string) => lines.push({ text, weight: 'Default' });
   const who = waitingFor(request);
   if (who) add(`Waiting for ${plain(who)}, since ${moment(request.since)}.`);
-  if (request.state === 'active') add(plain(entryOf(request.kind).active(request.content)));
+  const lost = request.state === 'active' ? request.lostAt : undefined;
+  if (lost) add(`It is no longer registered, since ${moment(lost)}. You are told when it is again.`);
+  else if (request.state === 'active') add(plain(entryOf(request.kind).active(request.content)));
   const { decision } = request;
   if (request.state === 'rejected' && decision) add(`Reason: ${plain(decision.reason ?? '—')}`);
   if (request.state === 'expired')
@@ -139,7 +149,7 @@ function standing(request: Request) {
   }
   // In trouble and not failed: it is still being tried.
   const late = request.state === 'waiting' && request.progress?.overdue !== undefined;
-  return { lines, style: style === 'emphasis' && (request.trouble || late) ? 'warning' : style };
+  return { lines, style: lost || (style === 'emphasis' && (request.trouble || late)) ? 'warning' : style };
 }
 
 /** What of a long wait is done, what is being done, and what is to come. A mark and a word say what the colour does. */
@@ -167,7 +177,8 @@ function decisionFacts({ decision, state }: Request) {
 
 function buttons(request: Request, audience: Audience): Button[] {
   const about = { id: request.id, version: request.version };
-  const resend = plainButton(entryOf(request.kind).resend, { verb: 'resend', ...about });
+  const again = entryOf(request.kind).resend;
+  const resend = again ? [plainButton(again, { verb: 'resend', ...about })] : [];
   const retry = plainButton('Retry', { verb: 'retry', ...about }, 'positive');
   const change = plainButton('Change', { verb: 'change', ...about });
   const withdraw = plainButton('Withdraw', { verb: 'withdraw', ...about });
@@ -177,17 +188,23 @@ function buttons(request: Request, audience: Audience): Button[] {
         button('Approve', { verb: 'approve', ...about }, 'positive'),
         button('Reject', { verb: 'reject', ...about }, 'destructive'),
       ];
-    return request.state === 'waiting' ? [resend] : request.state === 'failed' ? [retry] : [];
+    return request.state === 'waiting' ? resend : request.state === 'failed' ? [retry] : [];
   }
   if (audience === 'reader') return [];
   switch (request.state) {
     case 'checking':
       return [withdraw];
     case 'unready':
+      return [
+        plainButton('Check again', { verb: 'check', ...about }, 'positive'),
+        change,
+        plainButton('Ask anyway', { verb: 'insist', ...about }),
+        withdraw,
+      ];
     case 'pending':
       return [change, withdraw];
     case 'waiting':
-      return [resend];
+      return resend;
     case 'failed':
       return [retry, change, withdraw];
     case 'rejected':

@@ -154,6 +154,7 @@ function scripted() {
     },
     reseller: operations(),
     enterprise: operations(),
+    pbx: operations(),
   };
   return {
     ...backend,

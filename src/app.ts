@@ -94,9 +94,13 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const ready = createReadiness({ db, jobs, backend });
   const dispatcher = await startDispatcher(database, { db, connector, limits: createLimits(), clock, log });
 
+  const ending = new AbortController();
   await jobs.work({
     ...provisioningWorkers({ db, jobs, keys, backend, config, cache, clock, log }),
-    ...checkWorkers({ db, jobs, keys, config, clock, log, preflight: replacements.preflight ?? preflightOf(config) }),
+    ...checkWorkers({
+      ...{ db, jobs, keys, config, clock, log, ending: ending.signal },
+      preflight: replacements.preflight ?? preflightOf(config),
+    }),
     announce: ({ requestId }) => announce({ db, outbox }, requestId),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
     tidy: () => tidy(db, clock()),
@@ -143,6 +147,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     async close() {
       clearInterval(syncing);
       await web.close();
+      ending.abort();
       await jobs.stop();
       await dispatcher.stop();
       await Promise.all([connector.close(), backend.close(), cache.disconnect()]);

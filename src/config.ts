@@ -1,6 +1,6 @@
 import ms, { type StringValue } from 'ms';
 import * as z from 'zod';
-import { type AddressPolicy, parseAllowList } from './sip/addresses.ts';
+import { parseAllowList } from './sip/addresses.ts';
 
 const flag = z.enum(['true', 'false'], { error: 'write true or false' }).transform((text) => text === 'true');
 const port = z.coerce
@@ -46,15 +46,14 @@ const keys = z.string().refine((text) => list(text).every((key) => /^[A-Za-z0-9+
 });
 
 /** Blocks of addresses that may be checked besides the public ones. */
-const addresses = z.string().transform((text, context): AddressPolicy => {
+const addresses = z.string().superRefine((text, context) => {
   try {
-    return parseAllowList(text);
+    parseAllowList(text);
   } catch {
     context.addIssue({
       code: 'custom',
       message: 'write addresses or blocks, such as 10.1.0.0/16, with commas between',
     });
-    return z.NEVER;
   }
 });
 
@@ -92,7 +91,7 @@ const settings = z.object({
     .default(''),
   KEY_VAULT_SECRET: z.string().default(''),
 
-  PREFLIGHT_ALLOW: addresses.default(parseAllowList('')),
+  PREFLIGHT_ALLOW: addresses.default(''),
   PREFLIGHT_PER_MINUTE: z.coerce.number().int().min(1).max(1000).default(6),
 
   TEAMMATE_URL: url.default('https://api.connecttoteams.com'),

@@ -10,6 +10,7 @@ import { openSecrets } from '../requests/secrets.ts';
 import { loadAny, move, showProgress, type Work } from '../requests/store.ts';
 import { type Keyring, SecretsLost } from '../secrets/keyring.ts';
 import type { SipAccount } from '../sip/account.ts';
+import { parseAllowList } from '../sip/addresses.ts';
 import { type Check, preflight } from '../sip/preflight.ts';
 import { turnAt } from './check-turns.ts';
 
@@ -21,9 +22,9 @@ export type Preflight = (
 
 /** The real one, of the addresses that may be checked. */
 export const preflightOf =
-  ({ PREFLIGHT_ALLOW: allow }: Pick<Config, 'PREFLIGHT_ALLOW'>): Preflight =>
+  ({ PREFLIGHT_ALLOW }: Pick<Config, 'PREFLIGHT_ALLOW'>): Preflight =>
   (account, options) =>
-    preflight(account, { ...options, allow });
+    preflight(account, { ...options, allow: parseAllowList(PREFLIGHT_ALLOW) });
 
 export interface CheckRoom {
   db: Db;
@@ -31,13 +32,16 @@ export interface CheckRoom {
   config: Pick<Config, 'PREFLIGHT_PER_MINUTE'>;
   keys?: Keyring | undefined;
   preflight: Preflight;
+  /** The process is ending: a check takes longer than that may. */
+  ending?: AbortSignal;
   clock: () => Date;
   log: Logger;
 }
 
 /** The background work that tries out what is asked for before an approver is. It can be killed at any line and run again. */
 export const checkWorkers = (room: CheckRoom): Pick<Handlers, 'check'> => ({
-  check: ({ requestId }, signal) => check(room, requestId, signal),
+  check: ({ requestId }, signal) =>
+    check(room, requestId, room.ending ? AbortSignal.any([signal, room.ending]) : signal),
 });
 
 const transact = <T>(room: CheckRoom, run: (work: Work) => Promise<T>) =>

@@ -77,7 +77,7 @@ export async function openForm(
   const secrets = { ...before, ...said };
   const known = knownTo(work.trx, person.tenantId);
   const { form } = await layOut(known, kind, nonce, { ...open, ...secrets }, 'first');
-  return keepTyped(work, person, asBegun(form));
+  return keepTyped(work, person, asBegun(form, typed));
 }
 
 /** The form as it goes back to whoever fills it in: what is secret stays here, sealed, but what has to be typed anew. */
@@ -89,9 +89,9 @@ async function keepTyped(work: Work, person: Person, form: Form): Promise<Form> 
 }
 
 /** What was not typed yet is no mistake yet. */
-const asBegun = (form: Form): Form => ({
+const asBegun = (form: Form, typed: Typed): Form => ({
   ...form,
-  errors: Object.fromEntries(Object.entries(form.errors).filter(([field]) => form.typed[field])),
+  errors: Object.fromEntries(Object.entries(form.errors).filter(([field]) => typed[field])),
 });
 
 /** A form for what is typed so far, with everything that is wrong with it; and the order, as far as it is valid. */
@@ -180,7 +180,7 @@ export async function submit(
   const typed = { ...open, ...before, ...saidSecrets };
   const laid = await layOut(knownTo(trx, person.tenantId), kind, nonce, typed, given.page);
   const back = async (form: Form) => ({ form: await keepTyped(work, person, form) });
-  if (given.page === 'first') return back(laid.form.page === 'first' ? laid.form : asBegun(laid.form));
+  if (given.page === 'first') return back(laid.form.page === 'first' ? laid.form : asBegun(laid.form, typed));
 
   const claims = entry.claims(laid.order);
   const keys = claims.map(({ key }) => key);

@@ -43,7 +43,7 @@ export const parseId = (text: string) => /^(?:r-?)?(\d{1,18})[.!?]*$/i.exec(text
 export function waitingFor(request: Request): string | undefined {
   switch (request.state) {
     case 'checking':
-      return 'the check of its settings';
+      return request.progress?.waitingFor ?? 'the check of its settings';
     case 'unready':
       return `${request.requester.name} to mend what the check found`;
     case 'pending':

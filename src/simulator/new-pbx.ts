@@ -131,7 +131,7 @@ export function createPbx(draft: State, order: z.infer<typeof newPbx>, now: Date
     },
     createdDate: now.toISOString(),
     suspended: false,
-    registration: pending('The registration has not been tried yet.', now),
+    registration: pending(now),
   };
   draft.nextId += 1;
   draft.pbxes.push(pbx);

@@ -23,7 +23,7 @@ function row({ pbxId, pbxLocation, pbxTypeId, sipDomain, suspended, registration
   return html`<tr data-pbx="${pbxId}">
 <td class="name">${pbxLocation}</td>
 <td data-label="State"><div>${chip(title, tone)}<p class="waits">${reason}</p></div></td>
-<td data-label="PBX Type"><span>${typeOf(pbxTypeId)}</span></td>
+<td data-label="PBX Type"><span class="one">${typeOf(pbxTypeId)}</span></td>
 <td data-label="PBX SIP Domain"><span class="code">${sipDomain}</span></td>
 <td data-label="Since">${moment(changedDate)}</td>
 </tr>

@@ -1,10 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { SipAccount } from '../sip/account.ts';
+import type { Registration as Heard, keepRegistered } from '../sip/register.ts';
 import type { Log } from './http.ts';
 import type { Notice } from './notice.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type Pbx, pending, type Registration } from './pbx.ts';
 import { findEnterprise, findPbx, findReseller, type State } from './state.ts';
 import type { Store } from './store.ts';
+
+/** How a registration is kept up. */
+export type KeepRegistered = typeof keepRegistered;
 
 interface Given {
   store: Store;
@@ -16,7 +21,7 @@ interface Given {
 
 /** One registration and what ends it. Its turns come one after another: never two at once for one PBX. */
 interface Kept {
-  registered?: Registered | undefined;
+  registered?: ReturnType<KeepRegistered> | undefined;
   turn: Promise<void>;
 }
 
@@ -25,12 +30,12 @@ interface Kept {
  * "Registered" is said of nothing that a PBX has not answered.
  */
 export class PbxRegistrations {
-  readonly #register: KeepRegistered | undefined;
+  readonly #register: KeepRegistered;
   readonly #given: Given;
   readonly #kept = new Map<number, Kept>();
   #closed = false;
 
-  constructor(register: KeepRegistered | undefined, given: Given) {
+  constructor(register: KeepRegistered, given: Given) {
     this.#register = register;
     this.#given = given;
   }
@@ -72,8 +77,7 @@ export class PbxRegistrations {
     const inService = store.state.pbxes.filter((pbx) => !outOfService(store.state, pbx)).map((pbx) => pbx.pbxId);
     if (inService.length === 0) return;
     await store.change((draft) => {
-      for (const pbx of draft.pbxes)
-        if (inService.includes(pbx.pbxId)) pbx.registration = pending('TeamMate registers again.', clock());
+      for (const pbx of draft.pbxes) if (inService.includes(pbx.pbxId)) pbx.registration = pending(clock());
     });
     for (const pbxId of inService) this.settle(pbxId);
   }
@@ -86,7 +90,6 @@ export class PbxRegistrations {
   }
 
   #begin(kept: Kept, pbx: Pbx): void {
-    if (!this.#register) return;
     const { outgoing, store, clock, tell } = this.#given;
     const account = accountOf(pbx);
     // What is heard of a registration that has been ended, or is about to be, says nothing of the one that follows it.
@@ -126,7 +129,7 @@ function restate(draft: State, pbx: Pbx, now: Date): Notice | undefined {
   const reason = outOfService(draft, pbx);
   const changedDate = now.toISOString();
   if (reason) return note(draft, pbx, { state: 'NOT_REGISTERED', reason, changedDate });
-  pbx.registration = pending('TeamMate registers at the PBX.', now);
+  pbx.registration = pending(now);
   return undefined;
 }
 
@@ -169,20 +172,3 @@ const accountOf = (pbx: Pbx): SipAccount => ({
   password: pbx.secrets.sipPassword,
   expires: pbx.registrationExpiry,
 });
-
-export interface SipAccount {
-  domain: string;
-  proxy?: string;
-  lookup: 'SRV' | 'A' | 'NAPTR';
-  transport: 'UDP' | 'TCP' | 'TLS';
-  port?: number;
-  user: string;
-  authId?: string;
-  password: string;
-  expires: number;
-}
-type Heard = { ok: true; expires: number } | { ok: false; cause: string; status?: number; reason: string };
-interface Registered {
-  stop(): Promise<void>;
-}
-export type KeepRegistered = (account: SipAccount, options: { onChange(heard: Heard): void }) => Registered;

@@ -48,8 +48,9 @@ export type Registration = Pbx['registration'];
 /** A PBX as everybody sees it: without any secret. */
 export const shownPbx = ({ secrets: _, ...pbx }: Pbx) => pbx;
 
-export const pending = (reason: string, now: Date): Registration => ({
+/** What is said before the PBX has answered. */
+export const pending = (now: Date): Registration => ({
   state: 'PENDING',
-  reason,
+  reason: 'TeamMate registers at the PBX.',
   changedDate: now.toISOString(),
 });

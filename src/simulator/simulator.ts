@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { keepRegistered } from '../sip/register.ts';
 import { renewInvitation } from './accounts.ts';
 import { serveActionApi } from './action-api.ts';
 import { serveActivation } from './activation.ts';
@@ -53,7 +54,7 @@ export interface SimulatorOptions {
   pausesMs?: readonly number[];
   /** How long Direct Routing takes, where the real one takes up to 36 hours (E). Milliseconds; default 6000. */
   directRoutingMs?: number;
-  /** Registers at a PBX, as TeamMate's SBC would; without it, no registration is ever tried. */
+  /** Registers at a PBX, as TeamMate's SBC would; default: over SIP. */
   register?: KeepRegistered;
   clock?: () => Date;
   log?: Log;
@@ -131,7 +132,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   const routing = new RoutingRun(options.directRoutingMs ?? 6_000, { store, outgoing, post, clock });
 
-  const registrations = new PbxRegistrations(options.register, { store, outgoing, tell, clock, log });
+  const registrations = new PbxRegistrations(options.register ?? keepRegistered, { store, outgoing, tell, clock, log });
 
   const server = createServer(log);
   const parts: Parts = {

@@ -53,8 +53,10 @@ describe('PUT /reseller/updateReseller', () => {
 
   test('keeps an active account active when its address changes', async () => {
     const { simulator, smtp, call } = await called();
+    const { invitation } = simulator.state.resellers[0]!;
     const answer = await call('PUT', path, { preferredEmail: 'new@fabrikam.example' });
     expect(answer.body).toMatchObject({ preferredEmail: 'new@fabrikam.example', activated: true });
+    expect(simulator.state.resellers[0]!.invitation).toEqual(invitation);
     await simulator.close();
     expect(smtp.mails).toEqual([]);
   });

@@ -36,7 +36,7 @@ describe('POST /pbx/newPBX', () => {
         suspended: false,
         registration: {
           state: 'PENDING',
-          reason: 'The registration has not been tried yet.',
+          reason: 'TeamMate registers at the PBX.',
           changedDate: '2026-01-02T03:04:05.000Z',
         },
       },

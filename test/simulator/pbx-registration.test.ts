@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeWithRegistrar, startRegistrar } from '../support/registrar.ts';
 import { headOffice, ok, openHeadOffice, pbxes, pretendPbx, refused } from './pbxes.ts';
-import { atEnd, endAll, listen, simulate, until } from './start.ts';
+import { atEnd, caller, endAll, listen, simulate, until } from './start.ts';
 
 afterEach(endAll);
 
@@ -209,5 +210,55 @@ describe('the registration of a PBX', () => {
     expect(pbx.registrations[0]!.account).toEqual(before.registrations[0]!.account);
     pbx.registrations[0]!.hear(ok);
     await until(() => states()[0] === 'REGISTERED');
+  });
+});
+
+describeWithRegistrar('the registration at a real registrar', () => {
+  /** A registrar that knows the PBX's user, and what a PBX says to be found there over UDP. */
+  async function registered() {
+    const { sipDomain: domain, sipUser: user, authenticationId: authId, sipPassword: password } = headOffice;
+    const registrar = await startRegistrar({ domain, users: [{ user, authId, password }] });
+    atEnd(registrar.close);
+    const { simulator } = await simulate();
+    const call = await caller(simulator.url);
+    const order = { ...headOffice, sipDomainProxy: `${registrar.host}:${registrar.ports.udp}`, port: null };
+    expect((await call('POST', '/pbx/newPBX', order)).status).toBe(201);
+    const becomes = async (wanted: string) => {
+      const read = async () => (await call('GET', '/pbx/getPBX/6001')).body.registration;
+      await until(async () => state(await read()) === wanted);
+      return (await read()) as { reason: string };
+    };
+    await becomes('REGISTERED');
+    expect(await registrar.contacts()).toHaveLength(1);
+    return { registrar, simulator, call, order, becomes };
+  }
+
+  test('is refused with a wrong password, and granted with the right one', async () => {
+    const { registrar, call, order, becomes } = await registered();
+    await call('PUT', '/pbx/updatePBX/6001', { ...order, sipPassword: 'wrong' });
+    const { reason } = await becomes('NOT_REGISTERED');
+    expect(reason).toBe('The PBX does not take the password or the authentication id.');
+    expect(await registrar.contacts()).toEqual([]);
+    const changed = { ...order, sipDomainProxy: `${registrar.host}:${registrar.ports.tcp}`, transport: 'TCP' };
+    await call('PUT', '/pbx/updatePBX/6001', changed);
+    await becomes('REGISTERED');
+    expect(await registrar.contacts()).toEqual([expect.stringMatching(/transport=tcp/i)]);
+  });
+
+  test('is taken back when the PBX is suspended or removed', async () => {
+    const { registrar, call, becomes } = await registered();
+    const gone = () => until(async () => (await registrar.contacts()).length === 0);
+    await call('POST', '/pbx/suspendPBX/6001');
+    await gone();
+    await call('POST', '/pbx/resumePBX/6001');
+    await becomes('REGISTERED');
+    await call('DELETE', '/pbx/6001');
+    await gone();
+  });
+
+  test('ends with the simulator', async () => {
+    const { registrar, simulator } = await registered();
+    await simulator.close();
+    expect(await registrar.contacts()).toEqual([]);
   });
 });

@@ -8,9 +8,10 @@ import { openDatabase } from '../../src/db/open.ts';
 import { serve } from '../../src/people/organisations.ts';
 import type { Backend } from '../../src/provisioning/backend.ts';
 import { mirror } from '../../src/provisioning/mirror.ts';
-import { provisioningWorkers } from '../../src/provisioning/workers.ts';
+import { type Provisioning, provisioningWorkers } from '../../src/provisioning/workers.ts';
 import type { Request } from '../../src/requests/request.ts';
 import { insert, loadAny, move, type Work } from '../../src/requests/store.ts';
+import { newKey, readKeys } from '../../src/secrets/keyring.ts';
 import { freshDatabase } from '../support/database.ts';
 import { alex, foreignTenantId, megan, tenantId } from '../support/people.ts';
 
@@ -48,7 +49,7 @@ export async function openWorkroom(env: Record<string, string> = {}) {
   const backend = scripted();
   const cache = new Keyv();
   const log = pino({ level: 'silent' });
-  const room = { db, jobs, backend, config, cache, clock, log };
+  const room: Provisioning = { db, jobs, backend, config, cache, clock, log, keys: readKeys(newKey()) };
   const workers = provisioningWorkers(room);
   const transact = <T>(run: (work: Work) => Promise<T>) =>
     db.transaction().execute((trx) => run({ trx, jobs, now: clock() }));
@@ -64,6 +65,8 @@ export async function openWorkroom(env: Record<string, string> = {}) {
     db,
     backend,
     config,
+    /** What the work is done with, for work of another kind. */
+    room,
     clock,
     transact,
     reload,
@@ -100,6 +103,11 @@ export async function openWorkroom(env: Record<string, string> = {}) {
     },
     async resend(request: Request): Promise<Request> {
       await workers.resend({ requestId: request.id }, signal);
+      return reload(request);
+    },
+    /** Looks whether what is active still works; `hint`: out of turn. */
+    async watch(request: Request, hint = false): Promise<Request> {
+      await workers.watch({ requestId: request.id, ...(!hint && { again: true }) }, signal);
       return reload(request);
     },
     async mirror(tenant = tenantId) {

@@ -1,11 +1,24 @@
+import { countsOf } from '../src/billing/bill.ts';
+import type { Changes, Summary } from '../src/billing/summary.ts';
 import { catalog, entryOf, type Kind, type Orders } from '../src/catalog/index.ts';
 import { mostChoices } from '../src/catalog/orderable.ts';
 import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
 import { type Event, noticeOf } from '../src/notify/notices.ts';
+import { groupLimit } from '../src/people/groups.ts';
 import { reasonLimit } from '../src/requests/decisions.ts';
 import type { Form } from '../src/requests/forms.ts';
 import { states } from '../src/requests/lifecycle.ts';
 import type { Request } from '../src/requests/request.ts';
+import { groupRow } from '../src/teams/following.ts';
+import {
+  billCard,
+  declinedCard,
+  gettingCard,
+  linkCard,
+  makingCard,
+  noBillCard,
+  savingCard,
+} from '../src/views/bill.ts';
 import { commandButton, plainButton } from '../src/views/buttons.ts';
 import { formCard } from '../src/views/form.ts';
 import { listCard } from '../src/views/list.ts';
@@ -256,6 +269,17 @@ function* lists(): Generator<Sample> {
     const actions = [commandButton('Search', 'list resellers'), commandButton('Next', 'list resellers')];
     const make = () => listCard({ title: text, intro: text, notice: text, search, rows, actions });
     yield { template, look, make };
+    const group = {
+      groupId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
+      role: 'administrator' as const,
+      name: look === 'long' ? fill(256) : people[look],
+      members: 19_980,
+      readAt: at,
+      validUntil: at,
+      problem: explain('directory-out-of-reach'),
+    };
+    const followed = Array.from({ length: groupLimit }, () => groupRow(group, new Date(at.getTime() - 1)));
+    yield { template, look: `roles by groups, ${look}`, make: () => listCard({ title: 'Roles', rows: followed }) };
   }
 }
 
@@ -311,5 +335,58 @@ function* messages(): Generator<Sample> {
   }
 }
 
+/** A bill in its largest look: names as long as they get, and numbers as large. */
+function summaryOf(look: Look): Summary {
+  const name = look === 'long' ? fill(300) : said[look];
+  const most = look === 'long' ? 2 ** 31 - 1 : 12;
+  const bill = { id: '1', tenantId: 'tenant', month: '2026-02', readAt: at, size: most };
+  const changes: Changes = { count: most, largest: Array.from({ length: 5 }, () => ({ name, before: most, now: 1 })) };
+  return {
+    bill,
+    resellers: 1,
+    totals: countsOf(() => most * 1000),
+    largest: Array.from({ length: 8 }, (_, index) => ({ name, count: most - index })),
+    against: {
+      bill: { ...bill, month: '2026-01' },
+      totals: countsOf(() => 0),
+      fresh: changes,
+      gone: changes,
+      up: changes,
+      down: changes,
+    },
+  };
+}
+
+function* bills(): Generator<Sample> {
+  const template = 'bill';
+  for (const look of looks) {
+    const { against, ...summary } = summaryOf(look);
+    yield { template, look, make: () => billCard({ ...summary, ...(against && { against }) }, { readers: 'one' }) };
+    const trouble = refusalOf('bill-unreachable', look).sentences((detail) => plain(String(detail)));
+    yield {
+      template,
+      look: `${look}, in a channel, without the month before`,
+      make: () => billCard(summary, { readers: 'channel', trouble }),
+    };
+    yield { template: 'message', look: `no bill, ${look}`, make: () => noBillCard('2026-02', trouble) };
+  }
+  const empty = { ...summaryOf('short').bill, size: 0 };
+  const none = { bill: empty, resellers: 0, totals: countsOf(() => 0), largest: [] };
+  yield {
+    template,
+    look: 'of nobody',
+    make: () => billCard(none, { readers: 'groupChat' }),
+  };
+  const address = 'https://bot.example.com/files/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+  const messages = {
+    getting: gettingCard('2026-02', 'channel'),
+    making: makingCard('2026-02', 'xlsx'),
+    link: linkCard('2026-02', 'csv', address, 15, 'channel'),
+    saving: savingCard('2026-02', 'csv'),
+    declined: declinedCard('2026-02', 'csv'),
+  };
+  for (const [look, card] of Object.entries(messages)) yield { template: 'message', look, make: () => card };
+}
+
 /** Every look of every card, with texts as short, as long and as foreign as they get. */
-export const samples = (): Sample[] => [...forms(), ...requests(), ...lists(), ...messages()];
+export const samples = (): Sample[] => [...forms(), ...requests(), ...lists(), ...messages(), ...bills()];

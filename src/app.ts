@@ -2,10 +2,15 @@ import KeyvRedis from '@keyv/redis';
 import { Keyv } from 'keyv';
 import { type Logger, pino } from 'pino';
 import type { Dispatcher } from 'undici';
+import { download } from './billing/download.ts';
+import { tidyOffers } from './billing/offers.ts';
 import type { Config } from './config.ts';
 import { openJobs } from './db/jobs.ts';
 import { openDatabase } from './db/open.ts';
+import { createDirectory, type DirectoryTokens } from './directory/graph.ts';
+import { readGroups } from './directory/reading.ts';
 import { announce } from './notify/announce.ts';
+import { billWorkers } from './notify/bills.ts';
 import { startDispatcher } from './notify/dispatcher.ts';
 import { createLimits } from './notify/limits.ts';
 import { createOutbox } from './notify/outbox.ts';
@@ -19,10 +24,12 @@ import { tidy } from './requests/tidy.ts';
 import { findKeys } from './secrets/vault.ts';
 import { createBot } from './teams/bot.ts';
 import { createConnector, serviceUrlAllowed, type TokenSupplier } from './teams/connector.ts';
-import { createTokenSupplier } from './teams/credentials.ts';
+import { createDirectoryTokens, createTokenSupplier } from './teams/credentials.ts';
+import { tellOfGroup } from './teams/following.ts';
 import { createIncoming } from './teams/incoming.ts';
 import { introduce } from './teams/introduce.ts';
 import { rehearsal } from './teams/rehearsal.ts';
+import { createUploader } from './teams/upload.ts';
 import { createMetrics } from './web/metrics.ts';
 import { createReadiness } from './web/ready.ts';
 import { startWeb } from './web/server.ts';
@@ -38,8 +45,11 @@ export interface Replacements {
   log?: Logger;
   clock?: () => Date;
   token?: TokenSupplier;
+  directoryToken?: DirectoryTokens;
   /** Takes the calls to Teams. */
   teams?: Dispatcher;
+  /** Takes the files that are saved in somebody's OneDrive. */
+  files?: Dispatcher;
   /** What an embedded database in memory begins with. */
   snapshot?: Blob | undefined;
   /** Opens the database, so that a test can look into it. */
@@ -85,7 +95,12 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     serviceUrlAllowed: (url) => serviceUrlAllowed(url, config.SERVICE_URL_HOSTS, development),
     ...(replacements.teams && { dispatcher: replacements.teams }),
   });
+  const directory = createDirectory(config, {
+    token: replacements.directoryToken ?? createDirectoryTokens(config),
+    log,
+  });
   const outbox = createOutbox(clock);
+  const uploader = createUploader({ dispatcher: replacements.files });
   const onInstalled =
     config.DEMO_CHANNEL || config.DEMO_PEOPLE.length > 0 ? await rehearsal(db, config, clock) : undefined;
   const bot = createBot({ db, jobs, keys, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
@@ -101,16 +116,28 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       ...{ db, jobs, keys, config, clock, log, ending: ending.signal },
       preflight: replacements.preflight ?? preflightOf(config),
     }),
+    ...billWorkers({ db, backend, outbox, uploader, config, clock, log }),
     announce: ({ requestId }) => announce({ db, outbox }, requestId),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
-    tidy: () => tidy(db, clock()),
+    groups: (asked, signal) =>
+      readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),
+    tidy: async () => {
+      await tidy(db, clock());
+      await tidyOffers(db, clock());
+    },
   });
-  const sync = async () => {
+  const everyTenant = async (name: 'sync' | 'groups') => {
     for (const tenantId of await tenants(db))
-      await db.transaction().execute((trx) => jobs.send(trx, 'sync', { tenantId }));
+      await db.transaction().execute((trx) => jobs.send(trx, name, { tenantId }));
   };
-  await sync();
-  const syncing = setInterval(() => sync().catch((error) => log.warn({ err: error }, 'sync')), config.SYNC_EVERY);
+  const rounds: NodeJS.Timeout[] = [];
+  for (const [name, every] of [
+    ['sync', config.SYNC_EVERY],
+    ['groups', config.GROUPS_EVERY],
+  ] as const) {
+    await everyTenant(name);
+    rounds.push(setInterval(() => everyTenant(name).catch((error) => log.warn({ err: error }, name)), every));
+  }
 
   const web = await startWeb(
     { port: config.PORT, host: development ? '127.0.0.1' : '0.0.0.0', log, observe: metrics.observe },
@@ -129,12 +156,13 @@ export async function startApp(config: Config, replacements: Replacements = {}):
         );
         return { status, body: { says } };
       },
+      'GET /files/:token': ({ params }) => download(db, params.token ?? '', clock()),
       'GET /healthz': async () => ({ status: 200, body: { alive: true } }),
       'GET /readyz': ready,
       'GET /metrics': async () => ({ status: 200, body: await metrics.text(), type: metrics.type }),
     },
   ).catch(async (error) => {
-    clearInterval(syncing);
+    rounds.forEach(clearInterval);
     await jobs.stop(1_000);
     await dispatcher.stop();
     await database.close();
@@ -145,12 +173,12 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   return {
     url: web.url,
     async close() {
-      clearInterval(syncing);
+      rounds.forEach(clearInterval);
       await web.close();
       ending.abort();
       await jobs.stop();
       await dispatcher.stop();
-      await Promise.all([connector.close(), backend.close(), cache.disconnect()]);
+      await Promise.all([connector.close(), uploader.close(), backend.close(), directory.close(), cache.disconnect()]);
       await database.close();
       log.info('closed');
     },

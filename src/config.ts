@@ -9,6 +9,10 @@ const port = z.coerce
   .min(0, { error: 'a port is 0–65535' })
   .max(65535, { error: 'a port is 0–65535' });
 const url = z.url({ protocol: /^https?$/, error: 'write a whole URL, such as https://bot.example.com' });
+/** What our token is sent to: anything but https is for a test on this machine. */
+const graphUrl = url.regex(/^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/i, {
+  error: 'write an address that begins with https://',
+});
 const guid = z.guid({ error: 'write a directory id, such as 8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a' });
 
 /** "90s", "24h", "14d" → milliseconds. The longest leaves room for its end to be a date. */
@@ -75,10 +79,18 @@ const settings = z.object({
     .string()
     .default('smba.trafficmanager.net,smba.infra.gcc.teams.microsoft.com,smba.infra.gov.teams.microsoft.us')
     .transform(list),
+  FILE_UPLOAD_HOSTS: z
+    .string()
+    .default('*.sharepoint.com,*.sharepoint.us,*.sharepoint-mil.us,graph.microsoft.com,api.onedrive.com')
+    .transform(list),
   ALLOW_UNAUTHENTICATED: flag.default(false),
 
   ORGANISATIONS: organisations.default(new Map()),
   BOOTSTRAP_ADMINS: z.string().default('').transform(list).pipe(z.array(guid)),
+
+  GRAPH_URL: graphUrl.default('https://graph.microsoft.com'),
+  GROUPS_EVERY: pause.default(ms('5m')),
+  GROUPS_VALID: duration.default(ms('15m')),
 
   DATABASE_URL: z.string().default(''),
   DATA_DIR: z.string().default('.data'),
@@ -197,6 +209,10 @@ function contradictions(config: Config): string[] {
   need(
     !config.KEY_VAULT_URL || !config.SECRETS_KEYS,
     'SECRETS_KEYS: leave it empty when the keys are in the KEY_VAULT_URL',
+  );
+  need(
+    config.GROUPS_VALID > config.GROUPS_EVERY,
+    'GROUPS_VALID: has to be longer than GROUPS_EVERY, or roles would lapse between two readings',
   );
   need(config.ORGANISATIONS.size > 0, 'ORGANISATIONS: at least one tenantId=masterResellerId is needed');
   for (const name of [

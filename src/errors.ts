@@ -33,6 +33,10 @@ export const catalogue = {
     says: 'There is no request {id} in your organisation.',
     next: 'Type: status, to see the open ones with their ids.',
   },
+  'thing-unknown': {
+    says: 'TeamMate no longer lists this.',
+    next: 'Type: find, with a part of its name.',
+  },
   'form-expired': {
     says: 'This form is too old to be used.',
     next: 'Here is a new one with what you typed. Check it and submit it again.',
@@ -89,6 +93,47 @@ export const catalogue = {
     says: 'The last administrator cannot be removed.',
     next: 'Grant the role to somebody else first.',
   },
+  // roles that follow a group of the directory
+  'group-unclear': {
+    says: 'A group is named by its object id; “{group}” is none.',
+    next: 'Copy the Object ID of the group in the Microsoft Entra admin center and type: grant {role} group, then the id.',
+  },
+  'groups-too-many': {
+    says: 'Your organisation follows {limit} groups already, and more are not read.',
+    next: 'Type: roles, and revoke one you no longer need. A group may contain other groups.',
+  },
+  'directory-stale': {
+    says: 'Your role {role} comes from the group {group}, and the directory could not be read since {since}: it does not count for now.',
+    next: 'It counts again once the directory is read. An administrator ({administrators}) sees the reason when they type roles.',
+  },
+  'directory-consent': {
+    says: 'The directory does not let the bot read groups.',
+    next: 'An administrator of your Microsoft 365 tenant has to consent to the application permission GroupMember.Read.All for it.',
+  },
+  'directory-group-gone': {
+    says: 'The directory of your organisation has no such group.',
+    next: 'Compare its Object ID in the Microsoft Entra admin center. If it was deleted, revoke it here.',
+  },
+  'directory-group-large': {
+    says: 'The group has more than {limit} members, and so many are not read.',
+    next: 'Use a smaller group.',
+  },
+  'directory-login': {
+    says: 'The directory did not accept the bot’s own login ({reason}).',
+    next: 'An operator has to check the BOT_ settings.',
+  },
+  'directory-out-of-reach': {
+    says: 'This bot signs in with a managed identity, which can read the directory of its own tenant only, and that is not yours.',
+    next: 'Grant roles to people one by one, or have an operator set BOT_CREDENTIAL to certificate.',
+  },
+  'directory-no-login': {
+    says: 'This bot runs for development, without a login of its own, so it can read no directory.',
+    next: 'Grant roles to people one by one.',
+  },
+  'directory-unreachable': {
+    says: 'The directory does not answer as it should: {reason}.',
+    next: 'It is tried again by itself.',
+  },
   // what the provisioning backend said
   'backend-refused': {
     says: 'TeamMate refused: {reason}',
@@ -109,6 +154,47 @@ export const catalogue = {
   'backend-gone': {
     says: 'TeamMate no longer knows this {noun}.',
     next: 'Somebody removed it in the portal. Ask there, or make a new request.',
+  },
+  // the bill and its files
+  'month-unknown': {
+    says: 'I cannot tell which month “{said}” is.',
+    next: 'Write it as 2026-10, October 2026 or last month.',
+  },
+  'month-future': {
+    says: '{month} has not begun yet, so there is no bill of it.',
+    next: 'Type: billing, for the current month as far as it has come.',
+  },
+  'bill-unreachable': {
+    says: 'TeamMate did not give the bill: {reason}.',
+    next: 'Wait a moment, then use Try again.',
+  },
+  'bill-login': {
+    says: 'TeamMate did not give the bill, because it did not accept the bot’s own login.',
+    next: 'An operator has to check the TEAMMATE_ settings; then use Try again.',
+  },
+  'bill-refused': {
+    says: 'TeamMate did not give the bill: {reason}',
+    next: 'Ask an operator whether the API user may read billing reports; then use Try again.',
+  },
+  'bill-missing': {
+    says: 'The bill of {month} is not kept here.',
+    next: 'Type: billing {number}, to have it read again.',
+  },
+  'file-over': {
+    says: 'This file is no longer offered.',
+    next: 'Type: billing, and use CSV or Excel on the card that comes.',
+  },
+  'file-foreign': {
+    says: 'This file was not offered to you.',
+    next: 'Type: billing, to get a bill of your own.',
+  },
+  'upload-refused': {
+    says: 'Teams named a place for the file that the bot does not know, so nothing was saved.',
+    next: 'Use the link on the card below it, and ask an operator to check FILE_UPLOAD_HOSTS.',
+  },
+  'upload-failed': {
+    says: 'The file could not be saved in your OneDrive: {reason}.',
+    next: 'Use CSV or Excel on the bill once more.',
   },
   // what went wrong here
   unexpected: {

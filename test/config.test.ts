@@ -91,6 +91,13 @@ describe('settings', () => {
   });
 });
 
+test('a copy of a group has to outlive the pause between two readings', () => {
+  expect(mistakes({ GROUPS_EVERY: '15m' })).toEqual([
+    'GROUPS_VALID: has to be longer than GROUPS_EVERY, or roles would lapse between two readings',
+  ]);
+  expect(mistakes({ GROUPS_EVERY: '15m', GROUPS_VALID: '16m' })).toEqual([]);
+});
+
 describe('mistakes', () => {
   test('are told all at once, what is missing along with what is wrong', () => {
     const wrong = { PORT: 'x', PUBLIC_URL: 'x', FORM_LIFETIME: 'x', BOT_MULTI_TENANT: 'x', WEBHOOK_TOKEN: 'x' };

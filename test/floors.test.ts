@@ -11,8 +11,8 @@ const floors = [
   ['main', 'app', 'demo'],
   ['notify'],
   ['teams'],
-  ['views', 'provisioning'],
-  ['requests'],
+  ['views', 'provisioning', 'directory'],
+  ['requests', 'billing'],
   ['people'],
   ['db', 'config', 'secrets', 'web'],
   ['catalog', 'errors', 'sip'],
@@ -33,7 +33,7 @@ const allowed: Record<string, string[]> = {
 
 /** The libraries that stay in one room. */
 const rooms: Record<string, RegExp> = {
-  teams: /^(botbuilder|botframework-)/,
+  teams: /^(botbuilder|botframework-|@azure\/identity$)/,
   db: /^(pg|pg-boss|@electric-sql\/pglite)$/,
   web: /^(restify|prom-client)$/,
   views: /^adaptivecards/,

@@ -44,7 +44,8 @@ export interface Claim {
 }
 
 /** What TeamMate has: what can be ordered, and what an order chooses from. */
-export type ThingKind = 'reseller' | 'enterprise' | 'sbc-region' | 'pbx-type' | 'direct-routing' | 'pbx';
+export const thingKinds = ['reseller', 'enterprise', 'sbc-region', 'pbx-type', 'direct-routing', 'pbx'] as const;
+export type ThingKind = (typeof thingKinds)[number];
 
 /** Something TeamMate has, by our copy of its lists. */
 export interface Thing {

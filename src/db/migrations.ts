@@ -1,11 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** In order, never edited once released: a change is a new entry. */
+/** In the order of their names, never edited once released: a change is a new entry, with the next number. */
 export const migrations: Record<string, Migration> = {
   '2026-11-first': { up: (db) => run(db, first) },
-  '2026-11-second-chain': { up: (db) => run(db, chain) },
-  '2026-11-third-pbx': { up: (db) => run(db, pbx) },
+  '2026-11-n02-chain': { up: (db) => run(db, chain) },
+  '2026-11-n03-groups': { up: (db) => run(db, groups) },
+  '2026-11-n04-billing': { up: (db) => run(db, billing) },
+  '2026-11-n05-pbx': { up: (db) => run(db, pbx) },
 };
 
 const first = [
@@ -142,6 +144,49 @@ const pbx = [
   // Of what is active and watched. doubted_at: a look said that it no longer works. lost_at: that was true, and was told.
   'alter table requests add column doubted_at timestamptz',
   'alter table requests add column lost_at timestamptz',
+];
+
+const groups = [
+  // Groups of the directory whose members have a role. read_at: when the reading that the copy comes from began; it counts
+  // until valid_until. tried_at: when the last one began, whatever came of it. problem: why it failed.
+  `create table role_groups (
+    tenant_id text not null, group_id text not null, role text not null, name text,
+    granted_by text not null, granted_at timestamptz not null,
+    tried_at timestamptz, read_at timestamptz, valid_until timestamptz, problem jsonb,
+    primary key (tenant_id, group_id, role))`,
+
+  // Their members as last read: once for each role, so that what is revoked is gone with its copy.
+  `create table role_group_members (
+    tenant_id text not null, group_id text not null, role text not null, directory_id text not null,
+    primary key (tenant_id, group_id, role, directory_id),
+    foreign key (tenant_id, group_id, role) references role_groups on delete cascade)`,
+  'create index role_group_members_by_person on role_group_members (tenant_id, directory_id)',
+];
+
+const billing = [
+  // What TeamMate billed a tenant for a month, as it was read at one moment. Not complete: still being read, or its process
+  // died; nobody is shown such a one. The newest complete one of a month is the one that counts.
+  `create table bills (
+    id bigint generated always as identity primary key,
+    tenant_id text not null, month text not null, read_at timestamptz not null,
+    size int not null default 0, complete boolean not null default false)`,
+  'create index bills_by_month on bills (tenant_id, month, id)',
+  // position: TeamMate's order, by which files are made page by page.
+  `create table bill_rows (
+    bill_id bigint not null references bills on delete cascade, position int not null,
+    reseller_id text not null, reseller_name text not null, reseller_reference text not null,
+    enterprise_id text not null, enterprise_name text not null, enterprise_reference text not null,
+    services text[] not null,
+    licenses_in_use int not null, pbx int not null, trunk int not null, valet int not null, sms int not null,
+    chat int not null, operator_connect int not null, external_trunk int not null, call_recording int not null,
+    primary key (bill_id, reseller_id, enterprise_id))`,
+  'create unique index bill_rows_by_position on bill_rows (bill_id, position)',
+  // A file that was offered: as a link, or to be saved in OneDrive. The token is kept as its hash alone. target: where
+  // Teams wants it, sealed; only while it is being saved. digest: of what a first attempt began to send.
+  `create table bill_files (
+    token_hash text primary key, way text not null, tenant_id text not null, directory_id text not null,
+    conversation_id text not null, month text not null, format text not null, state text not null default 'open',
+    target text, digest text, expires_at timestamptz not null)`,
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

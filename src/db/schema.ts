@@ -16,6 +16,19 @@ export interface Tables {
     granted_by: string;
     granted_at: Timestamp;
   };
+  role_groups: {
+    tenant_id: string;
+    group_id: string;
+    role: string;
+    name: string | null;
+    granted_by: string;
+    granted_at: Timestamp;
+    tried_at: Timestamp | null;
+    read_at: Timestamp | null;
+    valid_until: Timestamp | null;
+    problem: Json<Trouble | null> | null;
+  };
+  role_group_members: { tenant_id: string; group_id: string; role: string; directory_id: string };
   conversations: {
     tenant_id: string;
     conversation_id: string;
@@ -128,6 +141,47 @@ export interface Tables {
     attempts: Generated<number>;
     problem: string | null;
     created_at: Timestamp;
+  };
+  bills: {
+    id: Generated<string>;
+    tenant_id: string;
+    month: string;
+    read_at: Timestamp;
+    size: Generated<number>;
+    complete: Generated<boolean>;
+  };
+  bill_rows: {
+    bill_id: string;
+    position: number;
+    reseller_id: string;
+    reseller_name: string;
+    reseller_reference: string;
+    enterprise_id: string;
+    enterprise_name: string;
+    enterprise_reference: string;
+    services: string[];
+    licenses_in_use: number;
+    pbx: number;
+    trunk: number;
+    valet: number;
+    sms: number;
+    chat: number;
+    operator_connect: number;
+    external_trunk: number;
+    call_recording: number;
+  };
+  bill_files: {
+    token_hash: string;
+    way: string;
+    tenant_id: string;
+    directory_id: string;
+    conversation_id: string;
+    month: string;
+    format: string;
+    state: Generated<string>;
+    target: string | null;
+    digest: string | null;
+    expires_at: Timestamp;
   };
 }
 

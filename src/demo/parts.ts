@@ -6,6 +6,7 @@ import { demoLogin, demoMasterReseller } from '../simulator/seed.ts';
 import { keyIn } from './key.ts';
 import type { Part } from './part.ts';
 import { alex, approvals, type DemoPerson, megan, tenantId } from './people.ts';
+import { kamailio } from './registrar.ts';
 import type { Settings } from './settings.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -18,6 +19,7 @@ export const addressesOf = (settings: Settings) => ({
   megan: local(settings.MEGAN_PORT),
   mail: local(settings.MAIL_PORT),
   simulator: local(settings.SIMULATOR_PORT),
+  pbx: local(settings.PBX_PORT),
 });
 
 /** Where everything is kept. */
@@ -106,6 +108,15 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
     ready: `${addresses.mail}/api/email`,
   };
 
+  const pbx: Part = {
+    name: 'PBX (Kamailio)',
+    script: join(root, 'src/demo/pbx.ts'),
+    args: [String(settings.PBX_PORT)],
+    folder: root,
+    log: log('pbx'),
+    ready: `${addresses.pbx}/ready`,
+  };
+
   const playground = (me: DemoPerson, folder: string, port: number): Part => ({
     name: `Playground of ${me.givenName}`,
     script: command('@microsoft/m365agentsplayground', 'agentsplayground'),
@@ -128,6 +139,7 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
     mail,
     playground(alex, folders.alex, settings.ALEX_PORT),
     playground(megan, folders.megan, settings.MEGAN_PORT),
+    ...(kamailio ? [pbx] : []),
   ];
 }
 

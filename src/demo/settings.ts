@@ -15,6 +15,7 @@ const ports = z.object({
   MAIL_PORT: port.default(1080),
   SMTP_PORT: port.default(1025),
   SIMULATOR_PORT: port.default(4010),
+  PBX_PORT: port.default(5070),
 });
 const settings = ports.extend({
   DEMO_DATA: z

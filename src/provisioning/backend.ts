@@ -1,3 +1,5 @@
+import type { BillingRow } from '../billing/bill.ts';
+import type { Month } from '../billing/month.ts';
 import type { Kind, Orders } from '../catalog/index.ts';
 import type { Thing, ThingKind } from '../catalog/orderable.ts';
 import type { Progress } from '../db/schema.ts';
@@ -45,6 +47,8 @@ export type Backend = { readonly [K in Kind]: Operations<Orders[K]> } & {
   ready(): Promise<void>;
   /** All that a master reseller has, page by page, in the backend's order. */
   listThings(account: string, depth: Depth): AsyncIterable<Thing[]>;
+  /** What a master reseller is billed for a month: every enterprise, page by page, in the backend's order. */
+  billing(account: string, month: Month): AsyncIterable<BillingRow[]>;
 };
 
 /** The backend said no, and would say it again: the request fails with this reason. */

@@ -14,6 +14,7 @@ import {
   resellerThing,
   userAnswer,
 } from './teammate-answers.ts';
+import { readBilling } from './teammate-billing.ts';
 import { enterpriseOperations, enterprisesOf, pbxTypes, sbcRegions } from './teammate-enterprise.ts';
 import { type Connection, type HttpOptions, NotThere, TeamMateHttp } from './teammate-http.ts';
 import { asNumber, pagesOf, withId } from './teammate-lists.ts';
@@ -147,6 +148,8 @@ export function createTeamMate(
             for await (const pbxes of pbxesOf(http, settings, enterpriseId)) yield pbxes.map(pbxThing);
         }
     },
+
+    billing: (account, month) => readBilling(http, account, month),
 
     close: () => http.close(),
   };

@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
-import { requireRole, rolesOf } from '../people/roles.ts';
+import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
 import type { Happening } from './lifecycle.ts';
 import type { Request } from './request.ts';
 import { load, move, note, type Work } from './store.ts';
@@ -93,15 +93,19 @@ export async function askResend(work: Work, person: Person, seen: Seen, interval
 async function toDecide(work: Work, person: Person, seen: Seen): Promise<Request> {
   const request = await load(work.trx, person.tenantId, seen.id);
   if (request.requester.directoryId === person.directoryId) throw new Refusal('own-request');
-  await requireRole(work.trx, person, 'approver');
+  await requireRole(work.trx, person, work.now, 'approver');
   return { ...request, version: seen.version };
 }
 
 async function ownOrApprover(work: Work, person: Person, id: string): Promise<Request> {
   const request = await load(work.trx, person.tenantId, id);
   if (request.requester.directoryId === person.directoryId) return request;
-  const has = await rolesOf(work.trx, person);
-  if (!has.has('approver')) throw new Refusal('not-yours', { requester: request.requester.name });
+  const has = await rolesOf(work.trx, person, work.now);
+  if (!has.has('approver'))
+    throw (
+      (await staleRole(work.trx, person, work.now, ['approver'])) ??
+      new Refusal('not-yours', { requester: request.requester.name })
+    );
   return request;
 }
 

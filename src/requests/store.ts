@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { AnyOrder, Kind } from '../catalog/index.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
@@ -8,7 +8,7 @@ import { Refusal } from '../errors.ts';
 import type { Keyring } from '../secrets/keyring.ts';
 import { record } from './audit.ts';
 import { from, type Happening, type Move, type Operation, open, type State, to } from './lifecycle.ts';
-import { type Request, shown } from './request.ts';
+import { parseId, type Request, shown } from './request.ts';
 import { dropSecrets } from './secrets.ts';
 
 /** What a change is made with: the transaction, where its jobs go, and what time it is. */
@@ -178,6 +178,28 @@ export async function list(
     .where('state', 'in', [...states]);
   if (requesterId) query = query.where('requester_id', '=', requesterId);
   return (await query.orderBy('id').limit(limit).execute()).map(toRequest);
+}
+
+/** Requests by their id, their name, or an e-mail address or billing reference in them; the newest first. */
+export async function search(db: Db | Trx, tenantId: string, text: string, limit: number): Promise<Request[]> {
+  const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const id = parseId(text);
+  const rows = await db
+    .selectFrom('requests')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where((where) =>
+      where.or([
+        where('name', 'ilike', like),
+        where(sql`content ->> 'email'`, 'ilike', like),
+        where(sql`content ->> 'billingReference'`, 'ilike', like),
+        ...(id ? [where('id', '=', id)] : []),
+      ]),
+    )
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(toRequest);
 }
 
 /** The living requests that the backend knows by this reference; what a webhook is about. */

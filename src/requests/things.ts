@@ -1,6 +1,6 @@
-import { type Selectable, sql } from 'kysely';
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import { entryOf, isKind } from '../catalog/index.ts';
-import type { Known, Thing, ThingKind } from '../catalog/orderable.ts';
+import { type Known, type Thing, type ThingKind, thingKinds } from '../catalog/orderable.ts';
 import type { Db, Trx } from '../db/open.ts';
 import type { Tables } from '../db/schema.ts';
 
@@ -52,21 +52,33 @@ export async function pageOf(
   return { total: Number(count), things: rows.map(toThing) };
 }
 
+/** Things that can be ordered, of whatever kind, by name, e-mail address, billing reference or TeamMate's id; how many in all. */
+export async function search(db: Db | Trx, tenantId: string, text: string, limit: number) {
+  const query = db
+    .selectFrom('listed')
+    .where('tenant_id', '=', tenantId)
+    .where('kind', 'in', thingKinds.filter(isKind))
+    .where((where) => where.or([matching(text)(where), where('reference', '=', text)]));
+  const { count } = await query.select((select) => select.fn.countAll<string>().as('count')).executeTakeFirstOrThrow();
+  const rows = await query.selectAll().orderBy('name').orderBy('kind').orderBy('reference').limit(limit).execute();
+  return { total: Number(count), things: rows.map(toThing) };
+}
+
+/** In a name, an e-mail address or a billing reference. In LIKE a backslash, per cent and underscore mean something; here not. */
+const matching = (text: string) => (where: ExpressionBuilder<Tables, 'listed'>) => {
+  const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  return where.or([
+    where('name', 'ilike', like),
+    where(sql`facts ->> 'email'`, 'ilike', like),
+    where(sql`facts ->> 'billingReference'`, 'ilike', like),
+  ]);
+};
+
 function selected(db: Db | Trx, tenantId: string, kind: ThingKind, { search, parent, active }: Which) {
   let query = db.selectFrom('listed').where('tenant_id', '=', tenantId).where('kind', '=', kind);
   if (parent !== undefined) query = query.where('parent', '=', parent);
   if (active) query = query.where('active', '=', true).where('suspended', '=', false);
-  if (search) {
-    // In LIKE a backslash, per cent and underscore mean something; here they are what was typed.
-    const like = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-    query = query.where((where) =>
-      where.or([
-        where('name', 'ilike', like),
-        where(sql`facts ->> 'email'`, 'ilike', like),
-        where(sql`facts ->> 'billingReference'`, 'ilike', like),
-      ]),
-    );
-  }
+  if (search) query = query.where(matching(search));
   return query;
 }
 

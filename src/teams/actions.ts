@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { entryOf } from '../catalog/index.ts';
+import { thingKinds } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
 import { requireRole } from '../people/roles.ts';
 import { approve, askResend, checkAgain, insist, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
@@ -7,11 +8,14 @@ import { discard, openForm, submit } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { load } from '../requests/store.ts';
+import { knownTo } from '../requests/things.ts';
 import { commandButton } from '../views/buttons.ts';
 import { formCard } from '../views/form.ts';
 import { messageCard, refusalCard } from '../views/message.ts';
 import { type Audience, requestCard } from '../views/request.ts';
+import { askForFile, billFile } from './billing.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
+import { showChain } from './finding.ts';
 import { isListable, thingList } from './lists.ts';
 import { parseCommand } from './parse.ts';
 import { type Answer, below, here, type Turn } from './turn.ts';
@@ -51,7 +55,7 @@ export const actions: Readonly<Record<string, Action>> = {
   submit: action(
     z.object({ nonce, kind: z.string().max(100), page: z.enum(['first', 'whole']).default('whole') }),
     async (turn, { nonce: given, kind, page }, values) => {
-      await requireRole(turn.trx, turn.person, 'requester');
+      await requireRole(turn.trx, turn.person, turn.now, 'requester');
       const outcome = await submit(turn, turn.person, given, { kind, page, values }, turn.config.FORM_LIFETIME);
       if ('form' in outcome) return here(formCard(outcome.form), entryOf(outcome.form.kind).title);
       return { ...(await onCard(turn, outcome.request)), where: 'here' };
@@ -80,12 +84,12 @@ export const actions: Readonly<Record<string, Action>> = {
   resend: decision((turn, seen) => askResend(turn, turn.person, seen, turn.config.RESEND_INTERVAL)),
 
   show: action(z.object({ id: about.shape.id }), async (turn, { id }) => {
-    await requireRole(turn.trx, turn.person, 'requester', 'approver', 'administrator');
+    await requireRole(turn.trx, turn.person, turn.now, 'requester', 'approver', 'administrator');
     return showRequest(turn, id);
   }),
 
   change: action(about, async (turn, { id }) => {
-    await requireRole(turn.trx, turn.person, 'requester');
+    await requireRole(turn.trx, turn.person, turn.now, 'requester');
     const request = await load(turn.trx, turn.person.tenantId, id);
     if (request.requester.directoryId !== turn.person.directoryId)
       throw new Refusal('not-yours', { requester: request.requester.name });
@@ -114,6 +118,14 @@ export const actions: Readonly<Record<string, Action>> = {
       // A new search starts at its first page.
       here(await thingList(turn, kind, { search, page: before === undefined || before === search ? page : 0 }), 'List'),
   ),
+
+  chain: action(z.object({ kind: z.enum(thingKinds), reference: z.string().max(200) }), async (turn, asked) => {
+    const thing = await knownTo(turn.trx, turn.person.tenantId).thing(asked.kind, asked.reference);
+    if (!thing) throw new Refusal('thing-unknown');
+    return showChain(turn, thing);
+  }),
+
+  'bill-file': action(billFile, askForFile),
 
   run: action(z.object({ command: z.string().min(1).max(1000) }), async (turn, { command }) => {
     const found = parseCommand(command, commands);

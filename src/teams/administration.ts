@@ -7,17 +7,21 @@ import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import type { Command } from './commands.ts';
+import { followGroup, groupIn, groupRows, unfollowGroup } from './following.ts';
 import { below, channelOf, type Turn } from './turn.ts';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const granting: Command = {
   words: ['grant'],
-  usage: 'grant approver @Megan',
-  does: `Gives somebody a role: ${roles.join(', ')}.`,
+  usage: 'grant approver @Megan, or grant approver group <group id>',
+  does: `Gives somebody, or a group of your directory, a role: ${roles.join(', ')}.`,
+  topic: 'run',
   roles: ['administrator'],
   async run(turn, rest) {
     const role = roleIn(rest);
+    const groupId = groupIn(rest, role);
+    if (groupId) return followGroup(turn, role, groupId);
     const who = await personIn(turn, rest);
     if ('teamsId' in who) {
       await turn.jobs.send(turn.trx, 'introduce', {
@@ -44,11 +48,14 @@ export const grantedCard = (name: string, role: string) =>
 
 const revoking: Command = {
   words: ['revoke'],
-  usage: 'revoke approver @Megan',
+  usage: 'revoke approver @Megan, or revoke approver group <group id>',
   does: 'Takes a role away again.',
+  topic: 'run',
   roles: ['administrator'],
   async run(turn, rest) {
     const role = roleIn(rest);
+    const groupId = groupIn(rest, role);
+    if (groupId) return unfollowGroup(turn, role, groupId);
     const who = await personIn(turn, rest);
     if ('teamsId' in who) throw new Refusal('person-unknown', { who: who.name });
     const had = await revoke(turn.trx, turn.person.tenantId, who.directoryId, role);
@@ -61,15 +68,23 @@ const listing: Command = {
   words: ['roles', 'list roles'],
   usage: 'roles',
   does: 'Shows who may do what.',
+  topic: 'run',
+  alone: true,
   roles: ['administrator', 'approver'],
   async run(turn) {
-    const everybody = await listRoles(turn.trx, turn.person.tenantId);
+    const everybody = await listRoles(turn.trx, turn.person.tenantId, turn.now);
+    const groups = await groupRows(turn);
     return below(
       listCard({
         title: 'Roles',
-        rows: roles.map((role) => {
-          const names = everybody.filter((one) => one.role === role).map(({ name }) => plain(name));
-          return { title: role, subtitle: names.length > 0 ? names.join(', ') : 'nobody' };
+        rows: roles.flatMap((role) => {
+          const granted = everybody.filter((one) => one.role === role && one.group === null);
+          const following = groups.filter((one) => one.role === role);
+          const nobody = following.length > 0 ? 'nobody by name' : 'nobody';
+          return [
+            { title: role, subtitle: granted.map(({ name }) => plain(name)).join(', ') || nobody },
+            ...following.map(({ title, subtitle }) => ({ title, subtitle })),
+          ];
         }),
       }),
       'Roles',
@@ -81,6 +96,7 @@ const routing: Command = {
   words: ['route'],
   usage: 'route approvals here, route notifications here',
   does: 'In a channel: sends the approvals, or the news of every request, to this channel.',
+  topic: 'run',
   roles: ['administrator'],
   async run(turn, rest) {
     const [, wanted = rest] = /^(\S+?)(?: (?:to )?here)?[.!]?$/i.exec(rest) ?? [];
@@ -113,6 +129,8 @@ const routes: Command = {
   words: ['routes', 'list routes'],
   usage: 'routes',
   does: 'Shows which channels get approvals and news, and what could not be posted.',
+  topic: 'run',
+  alone: true,
   roles: ['administrator', 'approver'],
   async run(turn) {
     const set = await listRoutes(turn.trx, turn.person.tenantId);

@@ -16,6 +16,7 @@ export const audit: Command = {
   words: ['audit'],
   usage: 'audit R-1001, or audit verify',
   does: 'Shows who did what and when; verify proves that nothing in the trail was altered.',
+  topic: 'see',
   roles: ['administrator', 'approver'],
   async run(turn, rest) {
     if (rest.toLowerCase() === 'verify') {

@@ -13,10 +13,13 @@ import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
 import { act, refusedAct } from './actions.ts';
-import { commands, helpCard, run, unknownCard } from './commands.ts';
+import { takeConsent } from './billing.ts';
+import { commands, run, unknownCard } from './commands.ts';
+import { helpCard } from './help.ts';
 import type { IncomingActivity } from './incoming.ts';
 import type { Outbox, Place } from './outbox.ts';
 import { parseCommand } from './parse.ts';
+import { isSearch, search } from './search.ts';
 import { type Answer, below, channelOf, type Turn } from './turn.ts';
 
 export interface BotParts {
@@ -87,14 +90,20 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   }
   if (!known) await rememberWhere(trx, conversation, person, now);
   if (activity.type === 'installationUpdate') return welcome(parts, trx, activity, person, now);
-  if (activity.type !== 'message' && !activity.execute) {
-    // An invoke has to be answered with something; what we do not offer (search, tabs, sign-in) is said to be so.
+  const searching = isSearch(activity);
+  if (activity.type !== 'message' && !activity.execute && !activity.consent && !searching) {
+    // An invoke has to be answered with something; what we do not offer (tabs, sign-in) is said to be so.
     return activity.type === 'invoke' ? { status: 501, body: { error: `${activity.name} is not offered.` } } : accepted;
   }
   if (!(await accountOf(trx, activity.tenantId))) throw new Refusal('tenant-unknown', { tenant: activity.tenantId });
   if (!person) throw new Refusal('identity-unknown');
 
   const at: Turn = { trx, jobs, keys, now, person, activity, config };
+  if (activity.consent) {
+    await takeConsent(at, parts.outbox, activity.consent);
+    return { status: 200, body: {} };
+  }
+  if (searching) return { status: 200, body: await search(at) };
   const clicked = clickOf(activity);
   if (clicked?.automatic) return { status: 200, body: messageResponse('') };
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
@@ -138,6 +147,7 @@ async function respond({ outbox }: BotParts, at: Turn, answer: Answer): Promise<
   }
   if (answer.show === 'request') await outbox.postLive(trx, place, once, answer.request, answer.audience);
   else await outbox.post(trx, place, once, answer.card, answer.summary);
+  if (activity.consent) return { status: 200, body: {} };
   return activity.execute ? { status: 200, body: messageResponse('See below.') } : accepted;
 }
 
@@ -159,7 +169,7 @@ async function refuse(
     const card = refusalCard(refusal);
     const place = { tenantId: activity.tenantId, conversationId: activity.conversation.id };
     await parts.outbox.post(trx, place, `answer:${activity.conversation.id}:${activity.id}`, card, refusal.says);
-    return accepted;
+    return activity.consent ? { status: 200, body: {} } : accepted;
   }
   const at: Turn = { trx, jobs: parts.jobs, keys: parts.keys, now, person, activity, config: parts.config };
   if (clicked) {
@@ -187,9 +197,10 @@ async function welcome(
   const greet = conversation.kind === 'personal' && (await accountOf(trx, activity.tenantId));
   if (!person || !greet) return { status: 200, body: {} };
   const at: Turn = { trx, jobs: parts.jobs, keys: parts.keys, now, person, activity, config: parts.config };
-  const card = await helpCard(at, {
+  const card = await helpCard(at, commands, {
     title: 'TeamMate is here',
-    intro: 'Order resellers for TeamMate, have them approved, and see at any time who is being waited for.',
+    intro:
+      'Order for TeamMate what your customers need, have it approved, and see at any time who is being waited for.',
   });
   const place = { tenantId: activity.tenantId, conversationId: channelOf(activity.conversation.id) };
   await parts.outbox.post(trx, place, `welcome:${place.tenantId}:${place.conversationId}`, card, 'TeamMate is here');

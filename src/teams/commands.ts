@@ -1,10 +1,10 @@
 import { catalog, entryOf, type Kind } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
-import { type Role, roles } from '../people/person.ts';
+import type { Role } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
-import { open } from '../requests/lifecycle.ts';
+import { from, open } from '../requests/lifecycle.ts';
 import { parseId, type Request, shown, waitingFor } from '../requests/request.ts';
 import { list, load } from '../requests/store.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
@@ -15,6 +15,9 @@ import { type Audience, requestCard, stateLabels } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
+import { billing } from './billing.ts';
+import { findingCommands } from './finding.ts';
+import { helpCard, helpOn, type Topic } from './help.ts';
 import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
 import { type Answer, below, type Turn } from './turn.ts';
@@ -24,6 +27,9 @@ export interface Command {
   words: readonly [string, ...string[]];
   usage: string;
   does: string;
+  topic: Topic;
+  /** It means something without more words, so it gets a button. */
+  alone?: boolean;
   /** Who may; empty means everybody of a known organisation. */
   roles: readonly Role[];
   run(turn: Turn, rest: string): Promise<Answer>;
@@ -37,7 +43,9 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
   return {
     words: entry.commands,
     usage: entry.example,
-    does: `Opens the form ${entry.title}; what you add after the command is filled in.`,
+    does: `Asks for a new ${entry.noun}; what you write behind it is filled in.`,
+    topic: 'order',
+    alone: true,
     roles: ['requester'],
     async run(turn, rest) {
       const typed = rest ? entry.quick(rest.split(';').map((part) => part.trim())) : {};
@@ -51,6 +59,8 @@ const status: Command = {
   words: ['status', 'my requests', 'open requests'],
   usage: 'status, or status R-1001',
   does: 'Shows your open requests, or one request with all it is waiting for.',
+  topic: 'see',
+  alone: true,
   roles: ['requester', 'approver', 'administrator'],
   async run(turn, rest) {
     if (rest) return showRequest(turn, idIn(rest));
@@ -74,6 +84,8 @@ const pending: Command = {
   words: ['pending', 'approvals', 'queue'],
   usage: 'pending',
   does: 'Shows what waits for an approver, oldest first.',
+  topic: 'decide',
+  alone: true,
   roles: ['approver', 'administrator'],
   async run(turn) {
     const waiting = await list(turn.trx, turn.person.tenantId, { states: ['pending'], limit: pageSize + 1 });
@@ -88,6 +100,8 @@ const withdrawing: Command = {
   words: ['withdraw', 'cancel request'],
   usage: 'withdraw R-1001',
   does: 'Takes back a request of yours while it is pending.',
+  topic: 'change',
+  alone: true,
   roles: ['requester'],
   async run(turn, rest) {
     if (rest) {
@@ -96,7 +110,7 @@ const withdrawing: Command = {
       return showRequest(turn, moved.id);
     }
     const mine = await list(turn.trx, turn.person.tenantId, {
-      states: ['pending', 'failed'],
+      states: from('withdraw'),
       requesterId: turn.person.directoryId,
       limit: pageSize,
     });
@@ -118,11 +132,13 @@ const withdrawing: Command = {
 };
 
 const listing = listable.map((kind): Command => {
-  const { noun } = entryOf(kind);
+  const noun = entryOf(kind).noun.toLowerCase();
   return {
-    words: [`list ${noun}s`, `${noun}s`, `find ${noun}`, `list ${noun}`],
+    words: [`list ${noun}s`, `${noun}s`, `list ${noun}`],
     usage: `list ${noun}s, or list ${noun}s contoso`,
-    does: `Lists the ${noun}s in TeamMate, with search.`,
+    does: `Lists the ${entryOf(kind).noun}s in TeamMate, with search.`,
+    topic: 'see',
+    alone: true,
     roles: ['requester', 'approver', 'administrator'],
     run: async (turn, rest) => below(await thingList(turn, kind, { search: rest, page: 0 }), `List of ${noun}s`),
   };
@@ -130,10 +146,12 @@ const listing = listable.map((kind): Command => {
 
 const help: Command = {
   words: ['help', 'hi', 'hello', 'start', '?'],
-  usage: 'help',
-  does: 'Shows what you may do.',
+  usage: 'help, or help add reseller',
+  does: 'Shows what you may do, or more of one command.',
+  topic: 'see',
   roles: [],
-  run: async (turn) => below(await helpCard(turn), 'What TeamMate can do for you'),
+  run: async (turn, rest) =>
+    below((rest && helpOn(rest, commands)) || (await helpCard(turn, commands)), 'What TeamMate can do for you'),
 };
 
 export const commands: readonly Command[] = [
@@ -142,6 +160,8 @@ export const commands: readonly Command[] = [
   pending,
   withdrawing,
   ...listing,
+  ...findingCommands,
+  billing,
   ...administration,
   audit,
   help,
@@ -150,39 +170,9 @@ export const commands: readonly Command[] = [
 /** Runs a command for whom it is allowed. @throws Refusal `role-missing`. */
 export async function run(turn: Turn, { command, rest }: { command: Command; rest: string }): Promise<Answer> {
   const [first, ...others] = command.roles;
-  if (first) await requireRole(turn.trx, turn.person, first, ...others);
+  if (first) await requireRole(turn.trx, turn.person, turn.now, first, ...others);
   return command.run(turn, rest);
 }
-
-/** What the person may do, each with a button where it needs no more words. */
-export async function helpCard(turn: Turn, greeting?: { title: string; intro: string }) {
-  const has = await rolesOf(turn.trx, turn.person);
-  const allowed = commands.filter(({ roles: needed }) => needed.length === 0 || needed.some((role) => has.has(role)));
-  const names = roles.filter((role) => has.has(role));
-  return listCard({
-    title: greeting?.title ?? 'What you can do here',
-    intro:
-      greeting?.intro ??
-      (names.length > 0
-        ? `Your role here: ${names.join(', ')}. Type a command, or use a button.`
-        : 'You have no role here yet. Ask an administrator to type: grant requester @you'),
-    rows: allowed.map(({ words, usage, does, run: _ }) => ({
-      title: plain(words[0]),
-      subtitle: `${does}${usage === words[0] ? '' : `\n\nExample: ${plain(usage)}`}`,
-      actions: typedAlone.has(words[0]) ? [{ ...commandButton('Open', words[0]), tooltip: words[0] }] : [],
-    })),
-  });
-}
-
-/** Commands that mean something without more words. */
-const typedAlone = new Set([
-  ...(Object.keys(catalog) as Kind[]).map((kind) => entryOf(kind).commands[0]),
-  'status',
-  'pending',
-  ...listing.map(({ words }) => words[0]),
-  'roles',
-  'routes',
-]);
 
 /** For what was not understood: the nearest command, to be clicked. */
 export function unknownCard(said: string) {
@@ -209,7 +199,7 @@ export async function showRequest(turn: Turn, id: string, refusal?: Refusal): Pr
 
 export async function audienceFor(turn: Turn, request: Request): Promise<Audience> {
   if (request.requester.directoryId === turn.person.directoryId) return 'requester';
-  return (await rolesOf(turn.trx, turn.person)).has('approver') ? 'approver' : 'reader';
+  return (await rolesOf(turn.trx, turn.person, turn.now)).has('approver') ? 'approver' : 'reader';
 }
 
 function idIn(text: string): string {

@@ -12,6 +12,7 @@ import {
   ServiceClientCredentialsFactory,
 } from 'botframework-connector';
 import type { Config } from '../config.ts';
+import type { DirectoryTokens } from '../directory/graph.ts';
 import type { TokenSupplier } from './connector.ts';
 
 const scope = 'https://api.botframework.com/.default';
@@ -39,9 +40,14 @@ type CredentialSettings = Pick<
   | 'ALLOW_UNAUTHENTICATED'
 >;
 
-/** The credential that the settings name. A certificate's file is read when the first token is asked for. */
-export function createCredential(config: CredentialSettings): TokenCredential {
-  const tenant = config.BOT_MULTI_TENANT ? botFrameworkTenant : config.BOT_TENANT_ID;
+/**
+ * The credential that the settings name. A certificate's file is read when the first token is asked for.
+ * @param tenant where its tokens come from; a managed identity's come from its own tenant, whatever is said here.
+ */
+export function createCredential(
+  config: CredentialSettings,
+  tenant = config.BOT_MULTI_TENANT ? botFrameworkTenant : config.BOT_TENANT_ID,
+): TokenCredential {
   switch (config.BOT_CREDENTIAL) {
     case 'managed-identity':
       return new ManagedIdentityCredential({ clientId: config.BOT_ID });
@@ -64,7 +70,33 @@ export function createTokenSupplier(
   create: () => TokenCredential = () => createCredential(config),
   now: () => number = Date.now,
 ): TokenSupplier {
+  return config.ALLOW_UNAUTHENTICATED ? async () => undefined : keepToken(scope, create, now);
+}
+
+/**
+ * Supplies the tokens for Microsoft Graph, one for each tenant, kept as those for Teams are: the bot's own login, in the
+ * tenant whose directory is read.
+ */
+export function createDirectoryTokens(
+  config: CredentialSettings & Pick<Config, 'GRAPH_URL'>,
+  create: (tenantId: string) => TokenCredential = (tenantId) => createCredential(config, tenantId),
+  now: () => number = Date.now,
+): DirectoryTokens {
   if (config.ALLOW_UNAUTHENTICATED) return async () => undefined;
+  const graph = `${new URL(config.GRAPH_URL).origin}/.default`;
+  const suppliers = new Map<string, (refused?: string) => Promise<string>>();
+  return (tenantId, refused) => {
+    const supplier = suppliers.get(tenantId) ?? keepToken(graph, () => create(tenantId), now);
+    suppliers.set(tenantId, supplier);
+    return supplier(refused);
+  };
+}
+
+function keepToken(
+  scope: string,
+  create: () => TokenCredential,
+  now: () => number,
+): (refused?: string) => Promise<string> {
   let credential: TokenCredential | undefined;
   let held: { token: string; renewAt: number; endsAt: number } | undefined;
   let fetching: Promise<string> | undefined;

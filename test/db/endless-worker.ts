@@ -20,6 +20,10 @@ await jobs.work({
   resend: nothing,
   introduce: nothing,
   sync: nothing,
+  bill: nothing,
+  'bill-file': nothing,
+  upload: nothing,
+  groups: nothing,
   tidy: nothing,
 });
 await database.db.transaction().execute((trx) => jobs.send(trx, 'announce', { requestId: 'begun' }));

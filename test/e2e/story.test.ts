@@ -66,12 +66,12 @@ test('the bot greets whoever opens it, and help lists what each may do', async (
   await alex.shot('greeting', greeting);
   await alex.say('help');
   const help = await alex.see('What you can do here', 'add reseller', 'list resellers');
-  expect(await help.getByText('pending', { exact: true }).count()).toBe(0);
+  expect(await help.getByRole('button', { name: 'pending', exact: true }).count()).toBe(0);
   await alex.shot('help', help);
 
   await megan.say('help');
   const hers = await megan.see('What you can do here', 'pending');
-  expect(await hers.getByText('add reseller', { exact: true }).count()).toBe(0);
+  expect(await hers.getByRole('button', { name: 'add reseller', exact: true }).count()).toBe(0);
   await megan.shot('help-approver', hers);
   await megan.openChannel('Approvals');
 });

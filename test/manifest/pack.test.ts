@@ -193,7 +193,7 @@ describe('the manifest', () => {
       commands.map(({ title }) => title),
     ]);
     expect(Object.fromEntries(menus)).toEqual({
-      personal: ['help', 'add reseller', 'status', 'list resellers', 'withdraw', 'pending'],
+      personal: ['help', 'add reseller', 'status', 'list resellers', 'billing', 'withdraw', 'pending'],
       team: ['help', 'pending', 'status', 'routes', 'route approvals here', 'route notifications here'],
       groupChat: ['help', 'add reseller', 'status', 'list resellers', 'pending'],
     });

@@ -42,13 +42,13 @@ describe('a role', () => {
     const here = tenant();
     expect(await give(here, 'megan', 'approver')).toBe(true);
     expect(await give(here, 'megan', 'approver')).toBe(false);
-    expect([...(await rolesOf(database.db, person(here, 'megan')))]).toEqual(['approver']);
+    expect([...(await rolesOf(database.db, person(here, 'megan'), at))]).toEqual(['approver']);
   });
 
   test('is one of several a person can have', async () => {
     const here = tenant();
     for (const role of ['requester', 'approver', 'administrator'] as const) await give(here, 'megan', role);
-    expect((await rolesOf(database.db, person(here, 'megan'))).size).toBe(3);
+    expect((await rolesOf(database.db, person(here, 'megan'), at)).size).toBe(3);
   });
 
   test('is taken away once', async () => {
@@ -56,15 +56,15 @@ describe('a role', () => {
     await give(here, 'megan', 'approver');
     expect(await take(here, 'megan', 'approver')).toBe(true);
     expect(await take(here, 'megan', 'approver')).toBe(false);
-    expect((await rolesOf(database.db, person(here, 'megan'))).size).toBe(0);
+    expect((await rolesOf(database.db, person(here, 'megan'), at)).size).toBe(0);
   });
 
   test('in one organisation is none in another', async () => {
     const [here, there] = [tenant(), tenant()];
     await give(here, 'megan', 'administrator');
-    expect((await rolesOf(database.db, person(there, 'megan'))).size).toBe(0);
+    expect((await rolesOf(database.db, person(there, 'megan'), at)).size).toBe(0);
     expect(await take(there, 'megan', 'administrator')).toBe(false);
-    expect(await listRoles(database.db, there)).toEqual([]);
+    expect(await listRoles(database.db, there, at)).toEqual([]);
   });
 });
 
@@ -74,7 +74,7 @@ describe('the last administrator', () => {
     await give(here, 'ada', 'administrator');
     await give(tenant(), 'bea', 'administrator');
     expect(await codeOf(take(here, 'ada', 'administrator'))).toBe('last-administrator');
-    expect((await rolesOf(database.db, person(here, 'ada'))).has('administrator')).toBe(true);
+    expect((await rolesOf(database.db, person(here, 'ada'), at)).has('administrator')).toBe(true);
   });
 
   test('may go once there is another', async () => {
@@ -90,7 +90,7 @@ describe('the last administrator', () => {
     await give(here, 'ada', 'administrator');
     await give(here, 'bea', 'administrator');
     await Promise.allSettled([take(here, 'ada', 'administrator'), take(here, 'bea', 'administrator')]);
-    expect(await listRoles(database.db, here)).toHaveLength(1);
+    expect(await listRoles(database.db, here, at)).toHaveLength(1);
   });
 });
 
@@ -105,7 +105,7 @@ describe('needing a role', () => {
   ])('with %j where %j will do: %p', async (has, needs, passes) => {
     const here = tenant();
     for (const role of has) await give(here, 'kim', role);
-    expect(await codeOf(requireRole(database.db, person(here, 'kim'), ...needs))).toBe(
+    expect(await codeOf(requireRole(database.db, person(here, 'kim'), at, ...needs))).toBe(
       passes ? 'passed' : 'role-missing',
     );
   });
@@ -121,14 +121,14 @@ describe('needing a role', () => {
       serviceUrl: 'https://x.example',
     };
     await remember(database.db, conversation, person(here, 'ada', 'Ada Admin'), at);
-    const refusal = (await requireRole(database.db, person(here, 'kim', 'Kim'), 'approver').catch(
+    const refusal = (await requireRole(database.db, person(here, 'kim', 'Kim'), at, 'approver').catch(
       (error) => error,
     )) as Refusal;
     expect(refusal.next).toBe('Ask an administrator (Ada Admin, bea) to type: grant approver @Kim');
   });
 
   test('says so when there is no administrator at all', async () => {
-    const refusal = (await requireRole(database.db, person(tenant(), 'kim'), 'approver').catch(
+    const refusal = (await requireRole(database.db, person(tenant(), 'kim'), at, 'approver').catch(
       (error) => error,
     )) as Refusal;
     expect(refusal.next).toContain('BOOTSTRAP_ADMINS');

@@ -157,6 +157,7 @@ function scripted() {
   });
   const backend: Backend = {
     ready: async () => {},
+    async *billing() {},
     async *listThings(account, depth) {
       for (const page of things) yield answer('list', [account, depth], page);
     },

@@ -77,6 +77,8 @@ export interface Harness {
   see(where: { id: string }, ...says: string[]): Promise<Posted>;
   /** Fills in the activation page the mail's link leads to. */
   activate(email: string, userName?: string): Promise<void>;
+  /** Registers an enterprise at the page the invitation's link leads to, as the customer's administrator. */
+  register(email: string): Promise<void>;
   /** Stops the bot alone and starts it again on the same data. */
   restart(env?: Record<string, string>): Promise<void>;
   close(): Promise<void>;
@@ -241,6 +243,14 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
               : userName;
       const response = await fetch(link.split('?')[0] as string, { method: 'POST', body: new URLSearchParams(fields) });
       if (response.status >= 400) throw new Error(`the activation page answered ${response.status}`);
+    },
+    async register(email) {
+      const { text } = await smtp.mailTo(email);
+      const link = new URL(/https?:\/\/\S+register\S+/.exec(text)?.[0] ?? '');
+      const invitationCode = link.searchParams.get('code') ?? '';
+      const body = new URLSearchParams({ invitationCode, adminName: 'Pat', adminEmail: email, accept: 'yes' });
+      const response = await fetch(`${link.origin}${link.pathname}`, { method: 'POST', body });
+      if (response.status >= 400) throw new Error(`the registration page answered ${response.status}`);
     },
     async restart(more) {
       await app.close();

@@ -1,7 +1,12 @@
 import type { AccessToken, TokenCredential } from '@azure/identity';
 import { EmulatorValidation } from 'botframework-connector';
-import { createAuthentication, createCredential, createTokenSupplier } from '../../src/teams/credentials.ts';
-import { alex, bot, message, serviceUrl, tenantId } from '../support/people.ts';
+import {
+  createAuthentication,
+  createCredential,
+  createDirectoryTokens,
+  createTokenSupplier,
+} from '../../src/teams/credentials.ts';
+import { alex, bot, foreignTenantId, message, serviceUrl, tenantId } from '../support/people.ts';
 import { startTokenIssuer, type TokenIssuer } from '../support/token-issuer.ts';
 
 const settings = {
@@ -109,6 +114,41 @@ describe('the token for calls to Teams', () => {
   test('a credential that gives nothing is an error', async () => {
     const token = createTokenSupplier(settings, () => ({ getToken: async () => null }));
     await expect(token()).rejects.toThrow('gave no token');
+  });
+});
+
+describe('the tokens for a directory', () => {
+  const graphUrl = { ...settings, GRAPH_URL: 'https://graph.microsoft.us/' };
+
+  test('are one for each tenant, made there, with the scope of Graph', async () => {
+    const asked: unknown[] = [];
+    const create = (tenant: string): TokenCredential => ({
+      async getToken(scope) {
+        asked.push([tenant, scope]);
+        return { token: `${tenant} ${asked.length}`, expiresOnTimestamp: 60 * minute };
+      },
+    });
+    const tokens = createDirectoryTokens(graphUrl, create, () => 0);
+    expect(await tokens(tenantId)).toBe(`${tenantId} 1`);
+    expect(await tokens(foreignTenantId)).toBe(`${foreignTenantId} 2`);
+    expect(await tokens(tenantId)).toBe(`${tenantId} 1`);
+    expect(await tokens(tenantId, `${tenantId} 1`)).toBe(`${tenantId} 3`);
+    expect(await tokens(foreignTenantId)).toBe(`${foreignTenantId} 2`);
+    const scope = 'https://graph.microsoft.us/.default';
+    expect(asked).toEqual([tenantId, foreignTenantId, tenantId].map((tenant) => [tenant, scope]));
+  });
+
+  test.each(['secret', 'certificate'] as const)('by %s are made in the customer’s tenant', (BOT_CREDENTIAL) => {
+    const credential = createCredential({ ...settings, BOT_CREDENTIAL, BOT_MULTI_TENANT: true }, foreignTenantId);
+    expect(credential).toHaveProperty('tenantId', foreignTenantId);
+  });
+
+  test('are none in development', async () => {
+    const create = () => {
+      throw new Error('not to be made');
+    };
+    const tokens = createDirectoryTokens({ ...graphUrl, ALLOW_UNAUTHENTICATED: true }, create);
+    expect(await tokens(tenantId)).toBeUndefined();
   });
 });
 

@@ -1,3 +1,4 @@
+import { catalog, entryOf, type Kind } from '../../src/catalog/index.ts';
 import { check, type FieldErrors, type Known, type Thing, type Typed } from '../../src/catalog/orderable.ts';
 import { type PbxOrder, pbx } from '../../src/catalog/pbx.ts';
 
@@ -285,5 +286,19 @@ describe('an order', () => {
     [{ transport: 'UDP', port: '5060' }, false],
   ])('with %j makes somebody think twice: %p', async (typed, warned) => {
     expect(pbx.advice!(await order(typed)).length > 0).toBe(warned);
+  });
+});
+
+describe.each(Object.keys(catalog) as Kind[])('what the catalog says of %s', (kind) => {
+  const { fields, secrets = [], checked, account, schema } = entryOf(kind);
+
+  test('has as secrets the fields that are typed as such, which the schema knows as others', () => {
+    const typedSo = Object.keys(fields).filter((name) => fields[name]?.input === 'secret');
+    expect([...secrets].sort()).toEqual(typedSo.sort());
+    expect(Object.keys(schema.shape)).toEqual(expect.arrayContaining(typedSo));
+  });
+
+  test('has something to check with where it is checked', () => {
+    expect(account !== undefined).toBe(checked ?? false);
   });
 });

@@ -108,7 +108,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         'attention',
         request.reference
           ? `Nobody activated the ${thing} in time. It is no longer followed.`
-          : `Nobody decided on the ${thing} in time.`,
+          : `Nobody decided on the ${thing} in time. ${reason}`.trim(),
       );
     case 'fail':
       return notice(

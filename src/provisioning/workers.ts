@@ -165,7 +165,10 @@ async function wait(room: Provisioning, request: Request, again: Again): Promise
     const now = work.now.getTime();
     const since = request.since.getTime();
     const expiry = since + expireAfter;
-    if (now >= expiry) return void (await move(work, request, 'expire', undefined, { trouble: null }));
+    if (now >= expiry) {
+      const reason = request.state === 'unready' ? 'What its check found was not mended.' : undefined;
+      return void (await move(work, request, 'expire', undefined, { trouble: null, ...(reason && { reason }) }));
+    }
     let reminded = request.remindedAt?.getTime() ?? since;
     if (now >= reminded + remindAfter) {
       reminded = now;

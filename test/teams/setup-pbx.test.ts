@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { actionsOf, inputsOf } from '../support/cards.ts';
 import { textsOf } from '../support/fake-teams.ts';
@@ -287,6 +290,25 @@ describe('the check', () => {
     const left = await harness.db.selectFrom('secrets').select('id').where('request_id', '=', own.id).execute();
     expect(left).toEqual([]);
   });
+});
+
+test('a check whose process ended in the middle of it is done again by the next', async () => {
+  const script = scriptedPreflight();
+  const folder = await mkdtemp(join(tmpdir(), 'pbx-check-'));
+  const harness = await pbxHarness({
+    env: { DATA_DIR: folder },
+    replacements: { preflight: script.preflight, snapshot: undefined },
+  });
+  const own = await orderPbx(harness, await harness.join('Alex', 'requester'));
+  await run(script, 0);
+  await harness.restart();
+  expect(await stateOf(harness, own.id)).toBe('checking');
+  const check = await run(script, 1);
+  expect(check.account.password).toBe(secrets.password);
+  check.ends(fine);
+  await harness.see(approvals, 'PBX Head Office', 'Approve');
+  await harness.close();
+  await rm(folder, { recursive: true, force: true });
 });
 
 test('more checks than are allowed a minute wait for their turn, and say so', async () => {

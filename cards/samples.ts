@@ -5,6 +5,7 @@ import { mostChoices } from '../src/catalog/orderable.ts';
 import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
 import { type Event, noticeOf } from '../src/notify/notices.ts';
 import { groupLimit } from '../src/people/groups.ts';
+import { routingStanding } from '../src/provisioning/routing-progress.ts';
 import { reasonLimit } from '../src/requests/decisions.ts';
 import type { Form } from '../src/requests/forms.ts';
 import { states } from '../src/requests/lifecycle.ts';
@@ -21,6 +22,7 @@ import {
 } from '../src/views/bill.ts';
 import { commandButton, plainButton } from '../src/views/buttons.ts';
 import { formCard } from '../src/views/form.ts';
+import { linksCard } from '../src/views/links.ts';
 import { listCard } from '../src/views/list.ts';
 import { messageCard, refusalCard } from '../src/views/message.ts';
 import { type Audience, requestCard } from '../src/views/request.ts';
@@ -90,8 +92,19 @@ const orders: { [K in Kind]: Record<Look, Orders[K]> } = {
     }),
     'right-to-left': pbxOf({ location: 'المكتب الرئيسي' }),
   },
+  'direct-routing': {
+    short: routingOf({ 'enterprise 5901': 'Proseware', 'email of 5901': 'it@proseware.example' }),
+    long: routingOf(
+      {
+        'enterprise 5901': fill(name?.maxLength),
+        'email of 5901': `${fill(email?.maxLength).slice(12)}@example.com`,
+        'reseller 5101': fill(name?.maxLength),
+      },
+      ['1', '2', '3', '4', '5', '6'],
+    ),
+    'right-to-left': routingOf({ 'enterprise 5901': 'شركة الاتصالات', 'email of 5901': 'דואר@דוגמה.example' }),
+  },
 };
-
 function pbxOf(more: Partial<Orders['pbx']>): Orders['pbx'] {
   return {
     enterprise: '5901',
@@ -114,6 +127,14 @@ function pbxOf(more: Partial<Orders['pbx']>): Orders['pbx'] {
     masqueradingPassword: undefined,
     names: { 'enterprise 5901': 'Proseware', 'pbx-type 1': 'Netsapiens' },
     ...more,
+  };
+}
+function routingOf(names: Record<string, string>, gateways = ['1']): Orders['direct-routing'] {
+  const regions = Object.fromEntries(gateways.map((id) => [`sbc-region ${id}`, `DE WestCentral ${id}`]));
+  return {
+    enterprise: '5901',
+    gateways,
+    names: { 'reseller of 5901': '5101', 'reseller 5101': 'Fabrikam', ...regions, ...names },
   };
 }
 
@@ -255,6 +276,27 @@ function* requests(): Generator<Sample> {
         }
 }
 
+/** Direct Routing in every region there is, from nothing to nearly done: the longest checklist. */
+function* routings(): Generator<Sample> {
+  const states = ['DOMAIN_ADDED', 'DOMAIN_ACTIVATING', 'DOMAIN_ACTIVE', 'ROUTES_CREATED', 'SOMETHING_ELSE'];
+  const content = orders['direct-routing'].long;
+  for (const look of looks)
+    for (const [at, state] of [undefined, ...states].entries()) {
+      const routings = content.gateways.slice(0, at).map((sbcGatewayId) => ({
+        sbcGatewayId,
+        sbcGatewayRegion: said[look].slice(0, 100),
+        domain: `cust${'1'.repeat(80)}.example`,
+        state: state ?? '',
+        startedDate: '2025-01-01T00:00:00.000Z',
+      }));
+      const seen = { registered: at > 0, email: '', consents: undefined, routings };
+      const { progress } = routingStanding(content, seen, [], Date.now());
+      const request = { ...requestOf('direct-routing', 'long', 'waiting'), ...(progress && { progress }) };
+      const make = () => requestCard(request, 'requester');
+      yield { template: 'request', look: `Direct Routing at ${state ?? 'nothing'}, ${look}`, make };
+    }
+}
+
 function* lists(): Generator<Sample> {
   const template = 'list';
   yield { template, look: 'empty', make: () => listCard({ title: 'Resellers', rows: [] }) };
@@ -301,6 +343,8 @@ const happenings: Event['what'][] = [
   'fail',
   'retry',
   'reminded',
+  'asked',
+  'overdue',
   'resent',
   'resend-asked',
   'troubled',
@@ -313,6 +357,12 @@ function* messages(): Generator<Sample> {
   const template = 'message';
   yield { template, look: 'bare', make: () => messageCard({ title: 'Cancelled', lines: [] }) };
   for (const look of looks) {
+    const links = Array.from({ length: 6 }, () => ({
+      title: said[look].slice(0, 80),
+      url: `https://login.example/${'a'.repeat(look === 'long' ? 1000 : 40)}`,
+    }));
+    const handed = { to: people[look], customer: people[look], links };
+    yield { template, look: `links to forward, ${look}`, make: () => linksCard(handed) };
     for (const code of Object.keys(catalogue) as ErrorCode[])
       yield {
         template,
@@ -327,7 +377,7 @@ function* messages(): Generator<Sample> {
           what,
           actorName: people[look],
           at,
-          detail: { ...trouble, reason: said[look], attempt: 1 },
+          detail: { ...trouble, reason: said[look], attempt: 1, by: 'chat', to: people[look], what: said[look] },
         };
         const notice = noticeOf(event, requestOf(kind, look, 'waiting'));
         if (notice) yield { template, look: `notice of ${what}, ${look}`, make: () => messageCard(notice.message) };
@@ -389,4 +439,11 @@ function* bills(): Generator<Sample> {
 }
 
 /** Every look of every card, with texts as short, as long and as foreign as they get. */
-export const samples = (): Sample[] => [...forms(), ...requests(), ...lists(), ...messages(), ...bills()];
+export const samples = (): Sample[] => [
+  ...forms(),
+  ...requests(),
+  ...routings(),
+  ...lists(),
+  ...messages(),
+  ...bills(),
+];

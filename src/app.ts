@@ -9,13 +9,16 @@ import { openJobs } from './db/jobs.ts';
 import { openDatabase } from './db/open.ts';
 import { createDirectory, type DirectoryTokens } from './directory/graph.ts';
 import { readGroups } from './directory/reading.ts';
+import { createMailer } from './mail/mailer.ts';
 import { announce } from './notify/announce.ts';
 import { billWorkers } from './notify/bills.ts';
 import { startDispatcher } from './notify/dispatcher.ts';
+import { handOver } from './notify/hand-over.ts';
 import { createLimits } from './notify/limits.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { serve, tenants } from './people/organisations.ts';
 import { grant } from './people/roles.ts';
+import { freshLinks } from './provisioning/asking.ts';
 import { checkWorkers, type Preflight, preflightOf } from './provisioning/check.ts';
 import { createTeamMate } from './provisioning/teammate.ts';
 import { takeNotice } from './provisioning/webhook.ts';
@@ -89,7 +92,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       await grant(db, 'BOOTSTRAP_ADMINS', tenantId, admin.toLowerCase(), 'administrator', clock());
   }
 
-  const backend = createTeamMate(config, { log });
+  const backend = createTeamMate(config, { log, now: () => clock().getTime() });
+  const mailer = createMailer(config);
   const connector = createConnector({
     token: replacements.token ?? createTokenSupplier(config),
     serviceUrlAllowed: (url) => serviceUrlAllowed(url, config.SERVICE_URL_HOSTS, development),
@@ -110,12 +114,15 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const dispatcher = await startDispatcher(database, { db, connector, limits: createLimits(), clock, log });
 
   const ending = new AbortController();
+  const provisioning = { db, jobs, keys, backend, config, cache, clock, log, mailer };
   await jobs.work({
-    ...provisioningWorkers({ db, jobs, keys, backend, config, cache, clock, log }),
+    ...provisioningWorkers(provisioning),
     ...checkWorkers({
       ...{ db, jobs, keys, config, clock, log, ending: ending.signal },
       preflight: replacements.preflight ?? preflightOf(config),
     }),
+    'hand-over': (asked) =>
+      handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
     ...billWorkers({ db, backend, outbox, uploader, config, clock, log }),
     announce: ({ requestId }) => announce({ db, outbox }, requestId),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
@@ -178,6 +185,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       ending.abort();
       await jobs.stop();
       await dispatcher.stop();
+      mailer?.close();
       await Promise.all([connector.close(), uploader.close(), backend.close(), directory.close(), cache.disconnect()]);
       await database.close();
       log.info('closed');

@@ -124,6 +124,17 @@ const settings = z.object({
     .default('')
     .refine((text) => text === '' || text.length >= 24, { error: 'use at least 24 unguessable characters' }),
 
+  SMTP_URL: z
+    .string()
+    .default('')
+    .refine((text) => text === '' || /^smtps?:$/.test(URL.parse(text)?.protocol ?? ''), {
+      error: 'write smtp://host:port or smtps://user:password@host:port',
+    }),
+  MAIL_FROM: z
+    .string()
+    .default('')
+    .refine((text) => text === '' || z.email().safeParse(text).success, { error: 'write an e-mail address' }),
+
   POLL_EVERY: duration.default(ms('60s')),
   REGISTRATION_EVERY: duration.default(ms('5m')),
   SYNC_EVERY: pause.default(ms('10m')),
@@ -132,6 +143,7 @@ const settings = z.object({
   APPROVAL_EXPIRE_AFTER: duration.default(ms('14d')),
   ACTIVATION_REMIND_AFTER: duration.default(ms('24h')),
   ACTIVATION_EXPIRE_AFTER: duration.default(ms('14d')),
+  CONSENT_REMIND_AFTER: duration.default(ms('24h')),
   RESEND_INTERVAL: duration.default(ms('60s')),
   RETRY_FIRST: duration.default(ms('5s')),
   RETRY_LIMIT: z.coerce.number().int().min(0).max(50).default(8),
@@ -215,6 +227,10 @@ function contradictions(config: Config): string[] {
     'GROUPS_VALID: has to be longer than GROUPS_EVERY, or roles would lapse between two readings',
   );
   need(config.ORGANISATIONS.size > 0, 'ORGANISATIONS: at least one tenantId=masterResellerId is needed');
+  need(
+    config.SMTP_URL === '' || config.MAIL_FROM !== '',
+    'MAIL_FROM: needed with SMTP_URL: the address that the bot’s e-mails come from',
+  );
   for (const name of [
     'TEAMMATE_CLIENT_ID',
     'TEAMMATE_CLIENT_SECRET',

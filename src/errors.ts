@@ -73,6 +73,10 @@ export const catalogue = {
     says: 'The passwords of this request can no longer be read: the key they were sealed with is gone.',
     next: 'Use Change and type them again.',
   },
+  'nothing-to-resend': {
+    says: 'There is nothing to send: nobody has to open a link now. It is waiting for {who}.',
+    next: 'The card shows how far it is.',
+  },
   'action-unknown': {
     says: 'This button belongs to another version of the bot.',
     next: 'Type: help, to see what can be done now.',
@@ -154,6 +158,15 @@ export const catalogue = {
   'backend-gone': {
     says: 'TeamMate no longer knows this {noun}.',
     next: 'Somebody removed it in the portal. Ask there, or make a new request.',
+  },
+  // what the customer could not be asked
+  'mail-unsent': {
+    says: 'The mail server did not take the e-mail to the customer’s administrator.',
+    next: 'It is tried again by itself. An operator can look at SMTP_URL and MAIL_FROM.',
+  },
+  'links-nowhere': {
+    says: 'The links for the customer’s administrator could not be handed over: {requester} has no chat with the bot.',
+    next: 'They open one in Teams; the links come there. Or an operator sets SMTP_URL, and they go by e-mail.',
   },
   // the bill and its files
   'month-unknown': {

@@ -85,6 +85,9 @@ describe('settings', () => {
     ['TEAMMATE_TIMEOUT', '30d'],
     ['TEAMMATE_PATH_RESEND', 'reseller/resend'],
     ['WEBHOOK_TOKEN', 'too-short'],
+    ['SMTP_URL', 'mail.example:25'],
+    ['SMTP_URL', 'https://mail.example'],
+    ['MAIL_FROM', 'TeamMate <bot@northwind.example>'],
     ...['-1', '51', '2.5', 'many'].map((text): [string, string] => ['RETRY_LIMIT', text]),
   ])('%s=%s is a mistake', (name, text) => {
     expect(names(mistakes({ [name]: text }))).toEqual([name]);
@@ -116,6 +119,12 @@ describe('mistakes', () => {
     expect(told.join('\n')).not.toContain(secret);
     for (const line of told) expect(line).toMatch(/^[A-Z_]+(, [A-Z_]+)?: \w/);
   });
+});
+
+test('a mail server needs an address that the e-mails come from, and an address no mail server', () => {
+  expect(names(mistakes({ SMTP_URL: 'smtp://mail.example:25' }))).toEqual(['MAIL_FROM']);
+  expect(mistakes({ SMTP_URL: 'smtps://u:p@mail.example', MAIL_FROM: 'bot@northwind.example' })).toEqual([]);
+  expect(mistakes({ MAIL_FROM: 'bot@northwind.example' })).toEqual([]);
 });
 
 describe('who the bot is', () => {

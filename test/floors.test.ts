@@ -14,7 +14,7 @@ const floors = [
   ['views', 'provisioning', 'directory'],
   ['requests', 'billing'],
   ['people'],
-  ['db', 'config', 'secrets', 'web'],
+  ['db', 'config', 'secrets', 'web', 'mail'],
   ['catalog', 'errors', 'sip'],
 ];
 
@@ -37,11 +37,12 @@ const rooms: Record<string, RegExp> = {
   db: /^(pg|pg-boss|@electric-sql\/pglite)$/,
   web: /^(restify|prom-client)$/,
   views: /^adaptivecards/,
+  mail: /^nodemailer$/,
   sip: /^jssip$/,
   secrets: /^@azure\//,
 };
 /** The simulator is a web server of its own; who the bot is at Microsoft is asked for Teams and for the key vault. */
-const alsoIn: Record<string, string[]> = { web: ['simulator'], secrets: ['teams'] };
+const alsoIn: Record<string, string[]> = { mail: ['simulator'], web: ['simulator'], secrets: ['teams'] };
 
 const room = (file: string) => file.split('/')[0]?.replace(/\.ts$/, '') as string;
 

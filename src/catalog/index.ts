@@ -1,3 +1,4 @@
+import { type DirectRoutingOrder, directRouting } from './direct-routing.ts';
 import { type EnterpriseOrder, enterprise } from './enterprise.ts';
 import type { Orderable } from './orderable.ts';
 import { type PbxOrder, pbx } from './pbx.ts';
@@ -7,13 +8,19 @@ import { type ResellerOrder, reseller } from './reseller.ts';
 export interface Orders {
   reseller: ResellerOrder;
   enterprise: EnterpriseOrder;
+  'direct-routing': DirectRoutingOrder;
   pbx: PbxOrder;
 }
 
 export type Kind = keyof Orders;
 export type AnyOrder = Orders[Kind];
 
-export const catalog: { readonly [K in Kind]: Orderable<Orders[K]> } = { reseller, enterprise, pbx };
+export const catalog: { readonly [K in Kind]: Orderable<Orders[K]> } = {
+  reseller,
+  enterprise,
+  'direct-routing': directRouting,
+  pbx,
+};
 
 export const isKind = (text: string): text is Kind => Object.hasOwn(catalog, text);
 

@@ -44,7 +44,7 @@ export interface Claim {
 }
 
 /** What TeamMate has: what can be ordered, and what an order chooses from. */
-export const thingKinds = ['reseller', 'enterprise', 'sbc-region', 'pbx-type', 'direct-routing', 'pbx'] as const;
+export const thingKinds = ['reseller', 'enterprise', 'direct-routing', 'pbx', 'sbc-region', 'pbx-type'] as const;
 export type ThingKind = (typeof thingKinds)[number];
 
 /** Something TeamMate has, by our copy of its lists. */
@@ -133,6 +133,8 @@ export interface Orderable<Order> {
   advice?(order: Order): string[];
   /** The reference of what it belongs to in TeamMate. */
   parent?(order: Order): string;
+  /** The things TeamMate has once it is made, where an order is not one thing that bears the request's name. */
+  things?(order: Order): Pick<Thing, 'reference' | 'name' | 'facts'>[];
   /** Fills the form from the parts of a one-line command (what stands between the semicolons). */
   quick(parts: string[]): Typed;
   /** The order back in the shape of its form, to be changed. */
@@ -141,10 +143,14 @@ export interface Orderable<Order> {
   facts(order: Order): { title: string; value: string }[];
   /** Of the fields that are valid so far, so that one wrong field does not hide what is wrong with another. */
   claims(order: Partial<Order>): Claim[];
+  /** What is told once the backend has taken it on, where nothing is created yet. */
+  begun?: string;
   /** Whom the activation waits for, as it stands in "Waiting for …". */
   waitingFor(order: Order): string;
   /** The e-mail or other step that Resend repeats; the button's text. Without it there is nothing to repeat. */
   resend?: string;
+  /** What the card says Resend did; default: that the e-mail was sent again. */
+  resent?: string;
   /** What the reader is told when it is live. */
   active(order: Order): string;
 }

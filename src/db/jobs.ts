@@ -17,6 +17,8 @@ export interface Payloads {
   watch: { requestId: string; again?: true };
   /** Have the backend send the activation e-mail once more. */
   resend: { requestId: string };
+  /** Give whoever asked the links that the customer's administrator needs; `turn`: once for each. */
+  'hand-over': { requestId: string; turn: string };
   /** Turn a request's new events into posts. */
   announce: { requestId: string };
   /** Find out who was mentioned, then grant them a role; the answer goes to the conversation. */
@@ -58,6 +60,7 @@ const queues: { [N in JobName]: { atOnce: number; key?: (data: Payloads[N]) => s
   follow: { atOnce: 4, key: (data) => data.requestId },
   watch: { atOnce: 2, key: (data) => data.requestId },
   resend: { atOnce: 2, key: (data) => data.requestId },
+  'hand-over': { atOnce: 1, key: (data) => data.requestId },
   announce: { atOnce: 2, key: (data) => data.requestId },
   introduce: { atOnce: 1, key: (data) => data.teamsId },
   sync: { atOnce: 1, key: (data) => data.tenantId },

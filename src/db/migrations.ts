@@ -7,7 +7,8 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n02-chain': { up: (db) => run(db, chain) },
   '2026-11-n03-groups': { up: (db) => run(db, groups) },
   '2026-11-n04-billing': { up: (db) => run(db, billing) },
-  '2026-11-n05-pbx': { up: (db) => run(db, pbx) },
+  '2026-11-n05-routing': { up: (db) => run(db, routing) },
+  '2026-11-n06-pbx': { up: (db) => run(db, pbx) },
 };
 
 const first = [
@@ -187,6 +188,11 @@ const billing = [
     token_hash text primary key, way text not null, tenant_id text not null, directory_id text not null,
     conversation_id text not null, month text not null, format text not null, state text not null default 'open',
     target text, digest text, expires_at timestamptz not null)`,
+];
+
+const routing = [
+  // A notice names the enterprise, a request for its Direct Routing is known by the enterprise and its gateways: 5901:1,2.
+  `create index requests_by_subject on requests (split_part(reference, ':', 1)) where reference is not null`,
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

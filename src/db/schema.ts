@@ -207,6 +207,10 @@ export interface Progress {
   steps: Step[];
   /** Whom the present step waits for, as in "Waiting for …"; absent: whom the catalog says. */
   waitingFor?: string;
+  /** Since when it waits for them, as an ISO time; absent: since it waits at all. */
+  since?: string;
   /** What to tell when it takes longer than it should. */
   overdue?: string;
+  /** Whether somebody outside is to be asked for something that can be sent again; absent: yes. */
+  asks?: boolean;
 }

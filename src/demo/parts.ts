@@ -62,6 +62,8 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
       SECRETS_KEYS: keyIn(folders.key),
       // A PBX to try it with is on this machine.
       PREFLIGHT_ALLOW: '127.0.0.0/8',
+      SMTP_URL: `smtp://127.0.0.1:${settings.SMTP_PORT}`,
+      MAIL_FROM: 'teammate-bot@northwind.example',
       // Nobody wants to watch a demo wait.
       POLL_EVERY: '5s',
       REGISTRATION_EVERY: '10s',

@@ -1,6 +1,6 @@
 import { entryOf } from '../catalog/index.ts';
 import type { Happening } from '../requests/lifecycle.ts';
-import { type Request, shown, waitingFor } from '../requests/request.ts';
+import { type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { plainButton } from '../views/buttons.ts';
 import type { Message } from '../views/message.ts';
 import { moment, plain } from '../views/text.ts';
@@ -77,7 +77,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         ['notifications'],
         (name) => `⏳ ${name}: waiting for activation`,
         'emphasis',
-        `TeamMate has created the ${thing}. Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
+        `${entry.begun ? `The ${thing} has begun. ${entry.begun}` : `TeamMate has created the ${thing}.`} Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
       );
     case 'activated':
       return notice(
@@ -123,7 +123,17 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         request.state === 'pending' ? ['approvals'] : request.state === 'unready' ? ['requester'] : everybody,
         (name) => `⏰ ${name}: still waiting`,
         'warning',
-        `The ${thing} is waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(request.since)}.`,
+        `The ${thing} is waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(waitingSince(request))}.`,
+      );
+    case 'asked':
+      return notice(['notifications'], (name) => `✉️ ${name}: the customer is asked`, 'default', ...asked(event, thing));
+    case 'overdue':
+      return notice(
+        everybody,
+        (name) => `⏰ ${name}: takes longer than it should`,
+        'warning',
+        `The ${thing} is late.`,
+        ...trouble,
       );
     case 'lost':
       return notice(
@@ -144,7 +154,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         ['notifications'],
         (name) => `✉️ ${name}: e-mail sent again`,
         'default',
-        `Still waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(request.since)}.`,
+        `Still waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(waitingSince(request))}.`,
       );
     case 'troubled':
       // The first attempt is worth a word; the rest show on the cards.
@@ -154,4 +164,12 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whom the customer was asked through, and for what; never the links themselves. */
+function asked({ detail: { by, to, what } }: Event, thing: string): string[] {
+  const [email, wanted] = [to, what].map((text) => (typeof text === 'string' ? plain(text) : ''));
+  return by === 'chat'
+    ? [`For the ${thing}, whoever asked has the links in their chat, to forward to ${email}: ${wanted}.`]
+    : [`For the ${thing}, an e-mail with the links went to ${email}: ${wanted}.`];
 }

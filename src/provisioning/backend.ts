@@ -3,6 +3,7 @@ import type { Month } from '../billing/month.ts';
 import type { Kind, Orders } from '../catalog/index.ts';
 import type { Thing, ThingKind } from '../catalog/orderable.ts';
 import type { Progress } from '../db/schema.ts';
+import type { Call } from './ledger.ts';
 
 /** How a thing stands in the backend. `gone`: it was there and is not any more. `progress`: what of a long wait is done. */
 export interface Standing {
@@ -10,6 +11,28 @@ export interface Standing {
   progress?: Progress;
   /** Why it stands so, in the backend's words. */
   says?: string;
+  /** It will not go on as it was ordered: the request fails with this reason. */
+  refusal?: BackendRefused;
+}
+
+/** What is asked of somebody outside, which only they can do. */
+export interface Asking {
+  /** Their e-mail address; empty when it is not known, or is none. */
+  to: string;
+  customer: string;
+  /** Who asks. */
+  provider: string;
+  /** `link` makes the address of the page on which it is done: a secret, used once, and it makes older ones useless. */
+  wanted: { title: string; link(): Promise<string | undefined> }[];
+}
+
+/** The ledger of one request, for what takes several calls: a row for each step, written before its call. */
+export interface Ledger {
+  begin(step: string): Promise<Call>;
+  /** Whether what a step made has been seen. */
+  done(step: string): Promise<boolean>;
+  finish(step: string): Promise<void>;
+  forget(step: string): Promise<void>;
 }
 
 /** Something the backend already has under an order's natural key. */
@@ -27,7 +50,14 @@ export interface Operations<Order> {
   /** Creates it; the order has its secrets. `key` is the same for every attempt at one request (sent as Idempotency-Key; no promise is known). */
   create(order: Order, account: string, key: string): Promise<{ reference: string }>;
   standing(reference: string, account: string, order: Order): Promise<Standing>;
-  /** Sends the activation or invitation once more, where there is one. */
+  /**
+   * For what is not made in one call: does what can be done by now, which is harmless to repeat, and says how it stands
+   * then. It is asked in place of `standing` as long as the request waits.
+   */
+  advance?(reference: string, account: string, order: Order, ledger: Ledger): Promise<Standing>;
+  /** What the bot itself has to ask of somebody outside now; undefined when it is nothing. */
+  asking?(reference: string, account: string, order: Order): Promise<Asking | undefined>;
+  /** Sends the activation or invitation once more, where there is one; where there is `asking` the bot does that itself. */
   resend?(reference: string, account: string, order: Order): Promise<void>;
 }
 
@@ -37,7 +67,7 @@ export interface Operations<Order> {
  */
 export const listedKinds = {
   top: ['reseller', 'sbc-region', 'pbx-type'],
-  whole: ['reseller', 'sbc-region', 'pbx-type', 'enterprise', 'pbx'],
+  whole: ['reseller', 'sbc-region', 'pbx-type', 'enterprise', 'direct-routing', 'pbx'],
 } as const satisfies Record<string, readonly ThingKind[]>;
 export type Depth = keyof typeof listedKinds;
 
@@ -57,13 +87,23 @@ export class BackendRefused extends Error {
   readonly why: 'taken' | 'login' | 'invalid';
   /** For `taken`: which field. */
   readonly field: string | undefined;
+  /** What it names by a code, as far as it does. */
+  readonly problems: readonly Problem[];
 
-  constructor(why: 'taken' | 'login' | 'invalid', message: string, field?: string) {
+  constructor(why: 'taken' | 'login' | 'invalid', message: string, field?: string, problems: readonly Problem[] = []) {
     super(message);
     this.name = 'BackendRefused';
     this.why = why;
     this.field = field;
+    this.problems = problems;
   }
+}
+
+/** One thing that is wrong, in the backend's own codes. */
+export interface Problem {
+  code: string;
+  /** What somebody would have to do about it, by the backend's name of it. */
+  actionType?: string | undefined;
 }
 
 /** No usable answer: worth another try. Whether the call took effect is unknown, so look up before posting again. */

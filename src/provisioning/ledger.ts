@@ -47,3 +47,48 @@ export async function finish(trx: Trx, requestId: string, step: string): Promise
 export async function forgetCall(db: Db, requestId: string, step: string): Promise<void> {
   await db.deleteFrom('calls').where('request_id', '=', requestId).where('step', '=', step).execute();
 }
+
+/** Whether a step's call took effect. */
+export async function isDone(db: Db, requestId: string, step: string): Promise<boolean> {
+  const call = await db
+    .selectFrom('calls')
+    .select('done')
+    .where('request_id', '=', requestId)
+    .where('step', '=', step)
+    .executeTakeFirst();
+  return call?.done ?? false;
+}
+
+/** Whether nobody has had a turn at something since a moment; `takeTurn` decides. */
+export async function isDue(db: Db, requestId: string, step: string, since: Date): Promise<boolean> {
+  const call = await db
+    .selectFrom('calls')
+    .select('started_at')
+    .where('request_id', '=', requestId)
+    .where('step', '=', step)
+    .executeTakeFirst();
+  return !call || call.started_at <= since;
+}
+
+/**
+ * Takes the turn at something that is done again and again, such as a mail a day: one statement, so that of several nodes
+ * one gets it. Undefined for who comes too late: somebody has had a turn since the moment given.
+ */
+export async function takeTurn(
+  db: Db | Trx,
+  requestId: string,
+  step: string,
+  { now, since }: { now: Date; since: Date },
+): Promise<Call | undefined> {
+  return db
+    .insertInto('calls')
+    .values({ request_id: requestId, step, key: randomUUID(), attempts: 1, started_at: now })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['request_id', 'step'])
+        .doUpdateSet({ attempts: sql`calls.attempts + 1`, started_at: now, done: false })
+        .where('calls.started_at', '<=', since),
+    )
+    .returning(['key', 'attempts'])
+    .executeTakeFirst();
+}

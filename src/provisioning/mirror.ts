@@ -39,6 +39,12 @@ export async function remember(trx: Trx, request: Request, active: boolean, now:
   const entry = entryOf(kind);
   const parent = entry.parent?.(content);
   const { name: _, ...facts } = entry.typed(content);
-  const thing = { kind, reference, name, active, suspended: false, facts, ...(parent !== undefined && { parent }) };
-  await keep(trx, tenantId, [thing], now);
+  const common = { kind, active, suspended: false, ...(parent !== undefined && { parent }) };
+  const things = entry.things?.(content) ?? [{ reference, name, facts }];
+  await keep(
+    trx,
+    tenantId,
+    things.map((thing) => ({ ...common, ...thing })),
+    now,
+  );
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { Thing } from '../catalog/orderable.ts';
+import { oneLine } from './one-line.ts';
+import { consentsAnswer, routingsAnswer } from './teammate-routing-answers.ts';
 
 /**
  * What TeamMate answers, as far as we read it; what we do not read may change without us noticing. This is the one place
@@ -80,6 +82,8 @@ export const enterpriseAnswer = z.object({
   billingReferences: texts,
   registered: z.boolean(),
   suspended: flag,
+  consents: consentsAnswer,
+  directRoutings: routingsAnswer.optional().catch(undefined),
 });
 export type EnterpriseAnswer = z.infer<typeof enterpriseAnswer>;
 export const enterprisesPage = z.object({ enterprises: z.array(enterpriseAnswer), ...links });
@@ -103,7 +107,7 @@ export const pbxAnswer = z.object({
   portal: z.object({ authorizationUrl: text, clientId: text, masqueradingLogin: text }).nullish(),
   registration: z.object({
     state: z.enum(['REGISTERED', 'NOT_REGISTERED', 'PENDING']).catch('NOT_REGISTERED'),
-    reason: text.transform(oneLine),
+    reason: text.transform((words) => oneLine(words)),
   }),
   suspended: flag,
 });
@@ -190,9 +194,6 @@ const said = z.object({
   errors: z.array(z.object({ field: z.string().optional(), message: z.string() })).optional(),
 });
 
-/** Long enough for a sentence or two on a card. */
-const wordsLimit = 300;
-
 /**
  * The reason in an error's body, fit to be shown: one line of at most 300 characters without control characters and
  * direction overrides; '' when there is none (an HTML page of some proxy is none). (I) `message` and `errors` after
@@ -213,13 +214,4 @@ export function wordsOf(body: string): { words: string; fields: string[] } {
     words: oneLine(each || message || error_description || error || ''),
     fields: [field, ...errors.map((mistake) => mistake.field)].filter((name) => name !== undefined),
   };
-}
-
-function oneLine(words: string): string {
-  const clean = words
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  const characters = [...clean];
-  return characters.length > wordsLimit ? `${characters.slice(0, wordsLimit - 1).join('')}…` : clean;
 }

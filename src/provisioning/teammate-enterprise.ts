@@ -27,6 +27,25 @@ export async function* enterprisesOf(http: TeamMateHttp, resellerId: string): As
   for await (const page of pagesOf(http, asked)) yield page.enterprises;
 }
 
+/** One enterprise. A 404 alone does not make it gone, as with a reseller: the path is unverified. The list has the last word. */
+export async function readEnterprise(
+  http: TeamMateHttp,
+  reference: string,
+  resellerId: string,
+): Promise<EnterpriseAnswer | undefined> {
+  const path = withId(paths.read, reference);
+  try {
+    return await http.call({ method: 'GET', path, answer: enterpriseAnswer, repeatable: true });
+  } catch (error) {
+    if (!(error instanceof NotThere)) throw error;
+  }
+  for await (const page of enterprisesOf(http, resellerId)) {
+    const entry = page.find((one) => one.enterpriseId === reference);
+    if (entry) return entry;
+  }
+  return undefined;
+}
+
 /** The SBC regions on offer to a reseller or master reseller. */
 export async function sbcRegions(http: TeamMateHttp, account: string): Promise<Thing[]> {
   const path = withId('/reseller/getAvailableSBCGatewayRegionsByResellerId/{id}', account);
@@ -97,19 +116,9 @@ export function enterpriseOperations(http: TeamMateHttp): Operations<EnterpriseO
       return { reference: created.enterpriseId };
     },
 
-    /** A 404 alone does not make it gone, as with a reseller: the path is unverified. The list has the last word. */
     async standing(reference, _account, order) {
-      const path = withId(paths.read, reference);
-      try {
-        return standingOf(await http.call({ method: 'GET', path, answer: enterpriseAnswer, repeatable: true }));
-      } catch (error) {
-        if (!(error instanceof NotThere)) throw error;
-      }
-      for await (const page of enterprisesOf(http, order.reseller)) {
-        const entry = page.find((one) => one.enterpriseId === reference);
-        if (entry) return standingOf(entry);
-      }
-      return { state: 'gone' };
+      const entry = await readEnterprise(http, reference, order.reseller);
+      return entry ? standingOf(entry) : { state: 'gone' };
     },
 
     async resend(reference) {

@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import type { Config } from '../config.ts';
 import { BackendRefused, BackendUnavailable } from './backend.ts';
 import { tokenAnswer, wordsOf } from './teammate-answers.ts';
+import { problemsOf } from './teammate-routing-answers.ts';
 
 /** The settings the HTTP side needs. */
 export type Connection = Pick<
@@ -262,14 +263,15 @@ export class TeamMateHttp {
   ): BackendRefused {
     const { fields, words } = wordsOf(answer.body);
     const reason = this.#redact(words, hidden) || `TeamMate answered ${status}.`;
+    const problems = problemsOf(json(answer.body));
     if (answer.status === 404) return new NotThere('invalid', reason);
     const taken = answer.status === 409 || /already (exists|in use|in the system|registered|taken|used)/i.test(words);
-    if (!creates || !taken) return new BackendRefused('invalid', reason);
+    if (!creates || !taken) return new BackendRefused('invalid', reason, undefined, problems);
     // (I) No error format is documented, so the field is told from its name or, failing that, from the sentence.
     const hint = [...fields, words].find((text) => /e-?mail|name|location/i.test(text)) ?? '';
     const told = /e-?mail/i.test(hint) ? 'email' : /location/i.test(hint) ? 'location' : 'name';
     const field = hint ? told : undefined;
-    return new BackendRefused('taken', reason, field);
+    return new BackendRefused('taken', reason, field, problems);
   }
 
   #sentence(start: string, body: string, hidden?: Call<unknown>['hidden']): string {

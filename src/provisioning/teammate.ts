@@ -19,6 +19,7 @@ import { enterpriseOperations, enterprisesOf, pbxTypes, sbcRegions } from './tea
 import { type Connection, type HttpOptions, NotThere, TeamMateHttp } from './teammate-http.ts';
 import { asNumber, pagesOf, withId } from './teammate-lists.ts';
 import { type PbxPaths, pbxesOf, pbxOperations } from './teammate-pbx.ts';
+import { directRoutingOperations, directRoutingsOf } from './teammate-routing.ts';
 
 /**
  * How to reach TeamMate's REST API (https://api.connecttoteams.com). `{id}` in a path is the reseller's id. (E) stands in
@@ -123,6 +124,7 @@ export function createTeamMate(
     reseller,
     enterprise: enterpriseOperations(http),
     pbx: pbxOperations(http, settings),
+    'direct-routing': directRoutingOperations(http, options.now ?? Date.now),
 
     async ready() {
       const username = settings.TEAMMATE_USERNAME;
@@ -140,12 +142,14 @@ export function createTeamMate(
       yield await sbcRegions(http, account);
       yield await pbxTypes(http, account);
       if (depth === 'top') return;
+      const routingsOf = directRoutingsOf(http);
       for (const { reference } of active)
         for await (const page of enterprisesOf(http, reference)) {
           yield page.map(enterpriseThing);
           // What is not registered yet, or has not bought them, has no PBXes to ask for.
           for (const { enterpriseId } of page.filter((one) => one.registered && one.services.includes('PBX')))
             for await (const pbxes of pbxesOf(http, settings, enterpriseId)) yield pbxes.map(pbxThing);
+          yield await routingsOf(page);
         }
     },
 

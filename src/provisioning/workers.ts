@@ -4,15 +4,25 @@ import { entryOf, type Kind } from '../catalog/index.ts';
 import type { Config } from '../config.ts';
 import type { Handlers, Jobs, Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
+import type { Trouble } from '../db/schema.ts';
 import { explain } from '../errors.ts';
+import type { Mailer } from '../mail/mailer.ts';
 import { accountOf as account } from '../people/organisations.ts';
 import { nextLook, pauseBefore } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { openSecrets } from '../requests/secrets.ts';
 import { loadAny, move, note, showProgress, type Work } from '../requests/store.ts';
 import { type Keyring, SecretsLost } from '../secrets/keyring.ts';
-import { type Backend, BackendRefused, BackendUnavailable, type Operations, type Standing } from './backend.ts';
-import { attemptsAt, begin, finish, forgetCall } from './ledger.ts';
+import { askCustomer } from './asking.ts';
+import {
+  type Backend,
+  BackendRefused,
+  BackendUnavailable,
+  type Ledger,
+  type Operations,
+  type Standing,
+} from './backend.ts';
+import { attemptsAt, begin, finish, forgetCall, isDone } from './ledger.ts';
 import { mirror, remember } from './mirror.ts';
 import { beginWatch, watchWorkers } from './watch.ts';
 
@@ -26,6 +36,8 @@ export interface Provisioning {
   log: Logger;
   /** What the secrets of orders are opened with. */
   keys?: Keyring | undefined;
+  /** Sends the bot's own e-mails; absent: it sends none. */
+  mailer?: Mailer | undefined;
 }
 
 /** The background work that talks to the backend. Each can be killed at any line and run again. */
@@ -113,7 +125,8 @@ async function created(work: Work, room: Provisioning, request: Request, referen
     work.trx,
     'follow',
     { requestId: request.id, again: 'waiting' },
-    soon(work.now, room.config.POLL_EVERY),
+    // What is only begun has to be gone on with at once.
+    operationsOf(room, request.kind).advance ? work.now : soon(work.now, room.config.POLL_EVERY),
   );
 }
 
@@ -125,19 +138,29 @@ async function follow(room: Provisioning, requestId: string, again: Again): Prom
   if ((request.state !== 'waiting' && request.state !== 'expired') || !request.reference) return;
 
   let standing: Standing;
+  let unasked: Trouble | undefined;
   try {
-    const account = await accountOf(room, request);
-    standing = await operationsOf(room, request.kind).standing(request.reference, account, request.content);
+    standing = await look(room, request, request.reference);
+    if (request.state === 'waiting' && standing.state === 'waiting' && standing.progress?.asks && !standing.refusal) {
+      const since = soon(room.clock(), -room.config.CONSENT_REMIND_AFTER);
+      unasked = await askCustomer(room, request, { since, again: false });
+    }
   } catch (error) {
     if (request.state === 'waiting' && !request.trouble)
       await transact(room, (work) => note(work, request, 'troubled', undefined, { trouble: describe(request, error) }));
     return wait(room, request, again);
   }
-  const { state, progress } = standing;
+  const { state, progress, refusal } = standing;
   await transact(room, async (work) => {
     if (progress) await showProgress(work, request, progress);
+    if (progress?.overdue && request.state === 'waiting') await tellOverdue(work, request, progress.overdue);
+    if (unasked && request.trouble?.code !== unasked.code)
+      await note(work, request, 'troubled', undefined, { trouble: unasked });
     // Trouble with a next try belongs to that try, which counts by it; a look that succeeds says nothing about it.
-    if (request.trouble && !request.trouble.nextTry) await note(work, request, 'cleared', undefined, { trouble: null });
+    if (request.trouble && !request.trouble.nextTry && !unasked)
+      await note(work, request, 'cleared', undefined, { trouble: null });
+    if (refusal && request.state === 'waiting')
+      return void (await move(work, request, 'fail', undefined, { trouble: describe(request, refusal) }));
     if (state === 'active') {
       const moved = await move(work, request, 'activated', undefined, { trouble: null });
       if (moved) {
@@ -150,7 +173,34 @@ async function follow(room: Provisioning, requestId: string, again: Again): Prom
       await move(work, request, 'fail', undefined, { trouble: explain('backend-gone', { noun }) });
     }
   });
-  if (state === 'waiting') await wait(room, request, again);
+  if (state === 'waiting' && !refusal) await wait(room, request, again);
+}
+
+/** How it stands, after doing what can be done by now; what is no longer followed is looked at only. */
+async function look(room: Provisioning, request: Request, reference: string): Promise<Standing> {
+  const operations = operationsOf(room, request.kind);
+  const account = await accountOf(room, request);
+  if (request.state !== 'waiting' || !operations.advance)
+    return operations.standing(reference, account, request.content);
+  const { db, clock } = room;
+  const ledger: Ledger = {
+    begin: (step) => begin(db, request.id, step, clock()),
+    done: (step) => isDone(db, request.id, step),
+    finish: (step) => transact(room, ({ trx }) => finish(trx, request.id, step)),
+    forget: (step) => forgetCall(db, request.id, step),
+  };
+  return operations.advance(reference, account, request.content, ledger);
+}
+
+/** Says once that it takes longer than it should; the card says it for as long as it does. */
+async function tellOverdue(work: Work, request: Request, says: string): Promise<void> {
+  const told = await work.trx
+    .selectFrom('events')
+    .select('id')
+    .where('request_id', '=', request.id)
+    .where('what', '=', 'overdue')
+    .executeTakeFirst();
+  if (!told) await note(work, request, 'overdue', undefined, {}, { says });
 }
 
 /** Reminds, expires, and plans the next look, for a request that somebody is still to act on. */
@@ -185,10 +235,17 @@ async function wait(room: Provisioning, request: Request, again: Again): Promise
 async function resend(room: Provisioning, requestId: string): Promise<void> {
   const request = await loadAny(room.db, requestId);
   if (request?.state !== 'waiting' || !request.reference) return;
-  const { resend } = operationsOf(room, request.kind);
-  if (!resend) return;
+  const operations = operationsOf(room, request.kind);
   try {
-    await resend(request.reference, await accountOf(room, request), request.content);
+    if (operations.asking) {
+      // Since the click: a repeat of this work finds that it has been done.
+      const since = new Date((request.resentAt ?? room.clock()).getTime() - 1);
+      const trouble = await askCustomer(room, request, { since, again: true });
+      if (trouble) await transact(room, (work) => note(work, request, 'troubled', undefined, { trouble }));
+      return;
+    }
+    if (!operations.resend) return;
+    await operations.resend(request.reference, await accountOf(room, request), request.content);
     await transact(room, (work) => note(work, request, 'resent', undefined, { trouble: null }));
   } catch (error) {
     await troubled(room, request, 'resend', error);

@@ -18,7 +18,10 @@ export interface Link {
 }
 
 /** What stands below what in the chain; what is not here stands at its end. */
-const below: Partial<Record<ThingKind, Kind[]>> = { reseller: ['enterprise'], enterprise: ['pbx'] };
+const below: Partial<Record<ThingKind, Kind[]>> = {
+  reseller: ['enterprise'],
+  enterprise: ['direct-routing', 'pbx'],
+};
 /** The kinds of things that are links, from the top. */
 export const linkKinds = Object.keys(catalog) as Kind[];
 
@@ -43,7 +46,9 @@ export async function chainOf(db: Db | Trx, tenantId: string, of: Thing): Promis
       // What is asked for and not there yet stands under what it will belong to.
       const coming = requests.filter(
         (request) =>
-          request.kind === kind && !request.reference && entryOf(kind).parent?.(request.content) === thing.reference,
+          request.kind === kind &&
+          entryOf(kind).parent?.(request.content) === thing.reference &&
+          !things.some((one) => isOf(request, one)),
       );
       for (const next of things) {
         if (links.length >= most) more += 1;
@@ -63,12 +68,18 @@ export async function chainOf(db: Db | Trx, tenantId: string, of: Thing): Promis
 }
 
 /** The thing that another one belongs to. */
-async function parentOf(known: ReturnType<typeof knownTo>, { kind, parent }: Thing): Promise<Thing | undefined> {
+export async function parentOf(known: ReturnType<typeof knownTo>, { kind, parent }: Thing): Promise<Thing | undefined> {
   const above = linkKinds.find((one) => below[one]?.some((under) => under === kind));
   return above && parent ? known.thing(above, parent) : undefined;
 }
 
 function linkTo(thing: Thing, depth: number, requests: Request[]): Link {
-  const request = requests.find((one) => one.kind === thing.kind && one.reference === thing.reference);
+  const request = requests.find((one) => isOf(one, thing));
   return { depth, kind: thing.kind as Kind, name: thing.name, thing, ...(request && { request }) };
 }
+
+/** Whether a request makes or changes a thing; one may make several. */
+const isOf = ({ kind, reference, content }: Request, thing: Thing) =>
+  kind === thing.kind &&
+  (reference === thing.reference ||
+    (entryOf(kind).things?.(content) ?? []).some((made) => made.reference === thing.reference));

@@ -2,7 +2,7 @@ import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
 import type { Happening } from './lifecycle.ts';
-import type { Request } from './request.ts';
+import { canResend, type Request, waitingFor } from './request.ts';
 import { load, move, note, type Work } from './store.ts';
 
 /** The longest reason for a rejection, in characters: it has to fit a card beside everything else. */
@@ -83,6 +83,7 @@ export async function askResend(work: Work, person: Person, seen: Seen, interval
   await work.trx.selectFrom('requests').select('id').where('id', '=', seen.id).forUpdate().execute();
   const request = await ownOrApprover(work, person, seen.id);
   if (request.state !== 'waiting') throw new Refusal('state-moved', { state: request.state });
+  if (!canResend(request)) throw new Refusal('nothing-to-resend', { who: waitingFor(request) ?? 'nobody' });
   const next = (request.resentAt?.getTime() ?? 0) + intervalMs;
   if (work.now.getTime() < next) throw new Refusal('recently-sent', { when: new Date(next).toISOString() });
   await note(work, request, 'resend-asked', person, { resentAt: work.now });

@@ -72,6 +72,8 @@ export type Happening =
   | Move
   | 'submitted'
   | 'reminded'
+  | 'asked'
+  | 'overdue'
   | 'resent'
   | 'resend-asked'
   | 'troubled'

@@ -37,6 +37,14 @@ export const shown = (id: string) => `R-${id}`;
 /** The id in what somebody typed (R-1001, r1001, 1001.), or undefined. Ids are bigint: at most 18 digits are safe. */
 export const parseId = (text: string) => /^(?:r-?)?(\d{1,18})[.!?]*$/i.exec(text.trim())?.[1];
 
+/** Since when a request waits for whom it is waiting for. */
+export const waitingSince = ({ state, progress, since }: Request): Date | string =>
+  (state === 'waiting' && progress?.since) || since;
+
+/** Whether there is something that can be sent again: in a long wait, not while nobody outside is to be asked. */
+export const canResend = ({ kind, state, progress }: Request) =>
+  entryOf(kind).resend !== undefined && state === 'waiting' && progress?.asks !== false;
+
 /**
  * Whom a request is waiting for: the one question the bot answers at all times. Undefined when nobody is (it is over).
  */

@@ -115,7 +115,7 @@ export async function note(
   actor: Actor,
   patch: Patch = {},
   detail: object = {},
-) {
+): Promise<void> {
   const changes = columns(patch, work.now);
   if (Object.keys(changes).length > 0)
     await work.trx.updateTable('requests').set(changes).where('id', '=', request.id).execute();
@@ -123,7 +123,10 @@ export async function note(
 }
 
 /** Shows how far it has come, on its cards alone: no event, for nothing was decided. Nothing happens when it is as it was. */
-export async function showProgress({ trx, jobs }: Work, request: Request, progress: Progress): Promise<void> {
+export async function showProgress({ trx, jobs, now }: Work, request: Request, seen: Progress): Promise<void> {
+  const { waitingFor, since } = request.progress ?? {};
+  const from = waitingFor === seen.waitingFor ? since : now.toISOString();
+  const progress: Progress = { ...seen, ...(from && { since: from }) };
   if (isDeepStrictEqual(request.progress, progress)) return;
   await trx
     .updateTable('requests')
@@ -202,9 +205,18 @@ export async function search(db: Db | Trx, tenantId: string, text: string, limit
   return rows.map(toRequest);
 }
 
-/** The living requests that the backend knows by this reference; what a webhook is about. */
+/**
+ * The requests that the backend knows by this reference; what a webhook is about. A reference may go on after a colon:
+ * `5901:1,2` is of what the backend knows as 5901.
+ */
 export async function byReference(db: Db | Trx, reference: string): Promise<Request[]> {
-  const rows = await db.selectFrom('requests').selectAll().where('reference', '=', reference).execute();
+  const rows = await db
+    .selectFrom('requests')
+    .selectAll()
+    .where((where) =>
+      where.or([where('reference', '=', reference), where(sql`split_part(reference, ':', 1)`, '=', reference)]),
+    )
+    .execute();
   return rows.map(toRequest);
 }
 

@@ -5,7 +5,7 @@ import { requireRole, rolesOf } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
-import { parseId, type Request, shown, waitingFor } from '../requests/request.ts';
+import { parseId, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { list, load } from '../requests/store.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
 import { formCard } from '../views/form.ts';
@@ -227,5 +227,5 @@ const rowTitle = (request: Request) => `${shown(request.id)} ${plain(request.nam
 function rowStanding(request: Request): string {
   const { icon, label } = stateLabels[request.state];
   const who = waitingFor(request);
-  return `${icon} ${label}${who ? ` · waiting for ${plain(who)} since ${moment(request.since)}` : ''}`;
+  return `${icon} ${label}${who ? ` · waiting for ${plain(who)} since ${moment(waitingSince(request))}` : ''}`;
 }

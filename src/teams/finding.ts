@@ -1,8 +1,8 @@
 import { entryOf, isKind, type Kind } from '../catalog/index.ts';
 import { fold, type Thing } from '../catalog/orderable.ts';
 import { requireRole } from '../people/roles.ts';
-import { chainOf, type Link } from '../requests/chain.ts';
-import { parseId, type Request, shown, waitingFor } from '../requests/request.ts';
+import { chainOf, type Link, parentOf } from '../requests/chain.ts';
+import { parseId, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { search as searchRequests } from '../requests/store.ts';
 import { knownTo, search as searchThings } from '../requests/things.ts';
 import { type Button, commandButton, plainButton } from '../views/buttons.ts';
@@ -103,8 +103,8 @@ const show = (kind: string, reference: string, name: string): Button => ({
 });
 
 async function thingRow(thing: Thing, known: ReturnType<typeof knownTo>) {
-  const { kind, reference, name, parent, facts } = thing;
-  const above = parent ? await known.thing(kind === 'enterprise' ? 'reseller' : 'enterprise', parent) : undefined;
+  const { kind, reference, name, facts } = thing;
+  const above = await parentOf(known, thing);
   return {
     title: `${iconOf(thing)} ${plain(name)}`,
     subtitle: [nounOf(kind), above && `of ${above.name}`, facts.email, facts.billingReference, `id ${reference}`]
@@ -144,7 +144,7 @@ function linkRow({ depth, kind, name, thing, request }: Link) {
 function standing(request: Request): string {
   const who = waitingFor(request);
   const { label } = stateLabels[request.state];
-  return `${label} (${shown(request.id)})${who ? ` · waiting for ${plain(who)} since ${moment(request.since)}` : ''}`;
+  return `${label} (${shown(request.id)})${who ? ` · waiting for ${plain(who)} since ${moment(waitingSince(request))}` : ''}`;
 }
 
 const iconOf = ({ active, suspended }: Thing) => (suspended ? '⏸' : active ? '✅' : '⏳');

@@ -3,7 +3,7 @@ import type { Step } from '../db/schema.ts';
 import type { Refusal } from '../errors.ts';
 import { reasonLimit } from '../requests/decisions.ts';
 import { type Happening, type State, stepsDone, stepsOf } from '../requests/lifecycle.ts';
-import { type Request, shown, waitingFor } from '../requests/request.ts';
+import { canResend, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
 import { detail, moment, plain } from './text.ts';
@@ -49,8 +49,10 @@ export const happeningLabels: Record<Happening, string> = {
   fail: 'Failed',
   retry: 'Retry asked for',
   reminded: 'Reminder posted',
-  'resend-asked': 'Activation e-mail asked for again',
-  resent: 'Activation e-mail sent again',
+  asked: 'The customer was asked for what only they can do',
+  overdue: 'Takes longer than it should',
+  'resend-asked': 'E-mail asked for again',
+  resent: 'E-mail sent again',
   troubled: 'TeamMate did not answer as it should',
   cleared: 'TeamMate answers again',
   lost: 'Registration lost',
@@ -127,7 +129,7 @@ function standing(request: Request) {
   const lines = [{ text: first, weight: 'Bolder' }];
   const add = (text: string) => lines.push({ text, weight: 'Default' });
   const who = waitingFor(request);
-  if (who) add(`Waiting for ${plain(who)}, since ${moment(request.since)}.`);
+  if (who) add(`Waiting for ${plain(who)}, since ${moment(waitingSince(request))}.`);
   const lost = request.state === 'active' ? request.lostAt : undefined;
   if (lost) add(`It is no longer registered, since ${moment(lost)}. You are told when it is again.`);
   else if (request.state === 'active') add(plain(entryOf(request.kind).active(request.content)));
@@ -139,7 +141,8 @@ function standing(request: Request) {
         ? `Nobody activated it in time, so it is no longer followed since ${moment(request.since)}.`
         : `Nobody decided in time, so it ended ${moment(request.since)}.`,
     );
-  if (request.state === 'waiting' && request.resentAt) add(`The e-mail was sent again ${moment(request.resentAt)}.`);
+  if (request.state === 'waiting' && request.resentAt)
+    add(`${entryOf(request.kind).resent ?? 'The e-mail was sent again'} ${moment(request.resentAt)}.`);
   if (request.state === 'waiting' && request.remindedAt) add(`A reminder was posted ${moment(request.remindedAt)}.`);
   if (request.state === 'waiting' && request.progress?.overdue) add(plain(request.progress.overdue));
   if (request.trouble) {
@@ -178,7 +181,7 @@ function decisionFacts({ decision, state }: Request) {
 function buttons(request: Request, audience: Audience): Button[] {
   const about = { id: request.id, version: request.version };
   const again = entryOf(request.kind).resend;
-  const resend = again ? [plainButton(again, { verb: 'resend', ...about })] : [];
+  const resend = again !== undefined && canResend(request) ? [plainButton(again, { verb: 'resend', ...about })] : [];
   const retry = plainButton('Retry', { verb: 'retry', ...about }, 'positive');
   const change = plainButton('Change', { verb: 'change', ...about });
   const withdraw = plainButton('Withdraw', { verb: 'withdraw', ...about });

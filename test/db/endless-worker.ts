@@ -18,6 +18,7 @@ await jobs.work({
   provision: nothing,
   follow: nothing,
   resend: nothing,
+  'hand-over': nothing,
   introduce: nothing,
   sync: nothing,
   bill: nothing,

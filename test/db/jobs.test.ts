@@ -41,6 +41,7 @@ beforeAll(async () => {
     provision: nothing,
     follow: nothing,
     resend: nothing,
+    'hand-over': nothing,
     announce: async ({ requestId }) => announce(requestId),
     introduce: nothing,
     sync: nothing,

@@ -56,6 +56,37 @@ describe('who is told what when a request', () => {
       ['requester and notifications', '⛔ Contoso: rejected', `Megan rejected the ${thing}.`, 'Reason: Too expensive'],
     ],
     [
+      'has the customer asked by e-mail',
+      event('asked', { by: 'mail', to: 'it@a_b.example', what: 'User Sync, Presence' }),
+      request('waiting'),
+      [
+        'notifications',
+        '✉️ Contoso: the customer is asked',
+        `For the ${thing}, an e-mail with the links went to it@a\\_b.example: User Sync, Presence.`,
+      ],
+    ],
+    [
+      'has the customer asked by whoever made it',
+      event('asked', { by: 'chat', to: 'it@a.example', what: 'Presence' }),
+      request('waiting'),
+      [
+        'notifications',
+        '✉️ Contoso: the customer is asked',
+        `For the ${thing}, whoever asked has the links in their chat, to forward to it@a.example: Presence.`,
+      ],
+    ],
+    [
+      'takes longer than it should',
+      event('overdue', { says: 'Microsoft has had 36 hours.' }),
+      request('waiting'),
+      [
+        'requester and notifications',
+        '⏰ Contoso: takes longer than it should',
+        `The ${thing} is late.`,
+        'Microsoft has had 36 hours.',
+      ],
+    ],
+    [
       'is withdrawn',
       event('withdraw', {}, 'Alex'),
       request('withdrawn'),

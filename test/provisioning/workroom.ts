@@ -1,10 +1,12 @@
 import { Keyv } from 'keyv';
 import { pino } from 'pino';
+import { type AnyOrder, entryOf, type Kind, type Orders } from '../../src/catalog/index.ts';
 import type { Thing } from '../../src/catalog/orderable.ts';
 import type { ResellerOrder } from '../../src/catalog/reseller.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Jobs } from '../../src/db/jobs.ts';
 import { openDatabase } from '../../src/db/open.ts';
+import type { Mailer } from '../../src/mail/mailer.ts';
 import { serve } from '../../src/people/organisations.ts';
 import type { Backend } from '../../src/provisioning/backend.ts';
 import { mirror } from '../../src/provisioning/mirror.ts';
@@ -21,7 +23,10 @@ type Sent = { name: string; data: object; after: Date | undefined };
 /** The background work over a real database, with a backend that does as a test tells it and a clock that stands still. */
 export type Workroom = Awaited<ReturnType<typeof openWorkroom>>;
 
-export async function openWorkroom(env: Record<string, string> = {}) {
+export async function openWorkroom(
+  env: Record<string, string> = {},
+  real: { backend?: Backend; mailer?: Mailer } = {},
+) {
   const home = await freshDatabase();
   const { db, close } = await openDatabase({ ...home, folder: '' });
   const config = readConfig({
@@ -49,7 +54,10 @@ export async function openWorkroom(env: Record<string, string> = {}) {
   const backend = scripted();
   const cache = new Keyv();
   const log = pino({ level: 'silent' });
-  const room: Provisioning = { db, jobs, backend, config, cache, clock, log, keys: readKeys(newKey()) };
+  const room: Provisioning = {
+    ...{ db, jobs, backend: real.backend ?? backend, config, cache, clock, log, mailer: real.mailer },
+    keys: readKeys(newKey()),
+  };
   const workers = provisioningWorkers(room);
   const transact = <T>(run: (work: Work) => Promise<T>) =>
     db.transaction().execute((trx) => run({ trx, jobs, now: clock() }));
@@ -61,12 +69,26 @@ export async function openWorkroom(env: Record<string, string> = {}) {
     return request;
   };
 
+  const approved = (kind: Kind, order: AnyOrder) =>
+    transact(async (work) => {
+      const requester = { directoryId: alex.aadObjectId, name: alex.name };
+      const pending = await insert(work, {
+        tenantId,
+        kind,
+        name: entryOf(kind).name(order),
+        content: order,
+        requester,
+      });
+      const decision = { directoryId: megan.aadObjectId, name: megan.name };
+      return (await move(work, pending, 'approve', decision, { decision })) as Request;
+    });
+
   return {
     db,
     backend,
-    config,
-    /** What the work is done with, for work of another kind. */
     room,
+    jobs,
+    config,
     clock,
     transact,
     reload,
@@ -75,19 +97,10 @@ export async function openWorkroom(env: Record<string, string> = {}) {
     },
 
     /** A request of Alex' that Megan has approved. */
-    approved: (order: ResellerOrder) =>
-      transact(async (work) => {
-        const requester = { directoryId: alex.aadObjectId, name: alex.name };
-        const pending = await insert(work, {
-          tenantId,
-          kind: 'reseller',
-          name: order.name,
-          content: order,
-          requester,
-        });
-        const decision = { directoryId: megan.aadObjectId, name: megan.name };
-        return (await move(work, pending, 'approve', decision, { decision })) as Request;
-      }),
+    approved: (order: ResellerOrder) => approved('reseller', order),
+    /** The same of whatever kind. */
+    approvedOf: <K extends Kind>(kind: K, order: Orders[K]) => approved(kind, order),
+
     move: (request: Request, how: Parameters<typeof move>[2]) =>
       transact(async (work) => (await move(work, request, how, undefined, { trouble: null })) as Request),
 
@@ -164,6 +177,7 @@ function scripted() {
     reseller: operations(),
     enterprise: operations(),
     pbx: operations(),
+    'direct-routing': operations(),
   };
   return {
     ...backend,

@@ -38,6 +38,8 @@ export interface HarnessOptions {
   simulator?: Partial<SimulatorOptions>;
   /** Leaves out the roles and routes that a story takes for granted. */
   bare?: boolean;
+  /** The bot sends e-mails of its own, to where the simulator's go. */
+  mail?: boolean;
   /** Teams' limits on, as documented. */
   limits?: boolean;
 }
@@ -118,6 +120,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     SECRETS_KEYS: newKey(),
     POLL_EVERY: '300ms',
     RETRY_FIRST: '50ms',
+    ...(options.mail && { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, MAIL_FROM: 'bot@northwind.example' }),
     ...options.env,
   };
   let db: Database['db'];

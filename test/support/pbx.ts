@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Preflight } from '../../src/provisioning/check.ts';
 import type { SipAccount } from '../../src/sip/account.ts';
 import type { Check } from '../../src/sip/preflight.ts';
 import { type Harness, type HarnessOptions, type Posted, startHarness } from './harness.ts';
-import { type TestPerson, tenantId } from './people.ts';
+import type { TestPerson } from './people.ts';
 
 /** A check whose outcome a test tells: each run waits until it is told what it finds. */
 export function scriptedPreflight() {
@@ -66,18 +67,10 @@ export async function pbxHarness(options: HarnessOptions = {}): Promise<Harness>
   return harness;
 }
 
-/** Waits until what TeamMate has was copied, and adds to it that Proseware's Direct Routing is established. */
-export async function knowRouting(harness: Harness): Promise<void> {
-  const kim = await harness.join('Kim', 'requester');
-  while (!(await harness.type(kim, 'list enterprises proseware')).says.includes('✅ Proseware'));
-  const routing = { kind: 'direct-routing' as const, reference: '5901-1', parent: '5901', name: 'US East 1' };
-  const row = { ...routing, tenant_id: tenantId, keys: [], facts: '{}', active: true, synced_at: new Date() };
-  const same = ['tenant_id', 'kind', 'reference'] as const;
-  await harness.db
-    .insertInto('listed')
-    .values(row)
-    .onConflict((conflict) => conflict.columns(same).doNothing())
-    .execute();
+/** Waits until what TeamMate has was copied. */
+async function knowRouting({ db }: Harness): Promise<void> {
+  const routed = () => db.selectFrom('listed').select('name').where('kind', '=', 'direct-routing').execute();
+  while ((await routed()).length === 0) await pause(20);
 }
 
 /** Opens the form and fills in its first page. Resolves to the second. */

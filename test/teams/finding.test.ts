@@ -64,6 +64,9 @@ describe('find', () => {
   });
 });
 
+/** Its gateways, which have Direct Routing. */
+const routings = ['US East 1', 'US East 2'].map((region) => `\u00a0\u00a0\u00a0↳ ✅ ${region}`);
+
 describe('show', () => {
   test('shows a thing with all that belongs to it, and who is waited for', async () => {
     const form = await harness.type(
@@ -72,13 +75,13 @@ describe('show', () => {
     );
     await harness.click(alex, form, 'Submit', {});
     const shown = await harness.type(alex, 'show fabrikam');
-    expect(titles(shown)).toEqual(['✅ Fabrikam', '↳ ✅ Proseware', '↳ ⏳ Coming Soon']);
+    expect(titles(shown)).toEqual(['✅ Fabrikam', '↳ ✅ Proseware', ...routings, '↳ ⏳ Coming Soon']);
     expect(shown.says).toContain('waiting for an approver since');
   });
 
   test('shows what it belongs to as well, and nothing that stands beside it', async () => {
     const shown = await harness.type(alex, 'show Proseware');
-    expect(titles(shown)).toEqual(['✅ Fabrikam', '↳ ✅ Proseware']);
+    expect(titles(shown)).toEqual(['✅ Fabrikam', '↳ ✅ Proseware', ...routings]);
   });
 
   test('shows a request by its id', async () => {

@@ -1,12 +1,29 @@
 import { styleText } from 'node:util';
 import { reseller } from '../catalog/reseller.ts';
+import { demoPbx } from './pbx.ts';
 import { alex, approvals, megan, nameOf } from './people.ts';
+import { kamailio } from './registrar.ts';
 
 /**
  * What the person who started the demo needs to know: who is where, and what to do there. The link wants Ctrl because
  * MailDev 3 shows mails in a sandbox, in which a plain click opens nothing.
  */
-export function welcome(addresses: { alex: string; megan: string; mail: string; simulator: string }): string {
+export function welcome(addresses: {
+  alex: string;
+  megan: string;
+  mail: string;
+  simulator: string;
+  pbx: string;
+}): string {
+  const { domain, user, password } = demoPbx;
+  const pbx = [
+    [
+      'PBX (Kamailio)',
+      new URL(addresses.pbx).host,
+      `Alex types: setup pbx Proseware; Netsapiens; Head Office; ${domain}`,
+    ],
+    ['', '', `with that address as its proxy, SIP user ${user}, password ${password}`],
+  ];
   const rows = [
     ['Who or what', 'Where', 'What to do there'],
     [`${nameOf(alex)}, asks`, addresses.alex, `type: ${reseller.example}`],
@@ -14,7 +31,8 @@ export function welcome(addresses: { alex: string; megan: string; mail: string; 
     [`${nameOf(megan)}, approves`, addresses.megan, `open the channel ${approvals.name}, click Approve`],
     ['Mail viewer', addresses.mail, 'open the activation e-mail, Ctrl+click its link (on a Mac: Cmd+click)'],
     ['TeamMate (simulated)', addresses.simulator, 'look at its portal'],
-  ] as const;
+    ...(kamailio ? pbx : []),
+  ];
   return table(rows);
 }
 

@@ -90,6 +90,21 @@ const orders: { [K in Kind]: Record<Look, Orders[K]> } = {
     ),
     'right-to-left': accessOf('شركة الاتصالات', 'مريم', 'العلي', 'דואר@דוגמה.example'),
   },
+  pbx: {
+    short: pbxOf({ location: 'Head Office' }),
+    long: pbxOf({
+      location: fill(catalog.pbx.fields.location?.maxLength),
+      domain: `${'a'.repeat(60)}.`.repeat(4).slice(0, catalog.pbx.fields.domain?.maxLength),
+      proxy: `${'b'.repeat(60)}.`.repeat(4).slice(0, catalog.pbx.fields.proxy?.maxLength),
+      user: fill(catalog.pbx.fields.user?.maxLength),
+      authId: fill(catalog.pbx.fields.authId?.maxLength),
+      authorizationUrl: fill(catalog.pbx.fields.authorizationUrl?.maxLength),
+      clientId: fill(catalog.pbx.fields.clientId?.maxLength),
+      masqueradingLogin: fill(catalog.pbx.fields.masqueradingLogin?.maxLength),
+      names: { 'enterprise 5901': fill(name?.maxLength), 'pbx-type 1': 'Netsapiens' },
+    }),
+    'right-to-left': pbxOf({ location: 'المكتب الرئيسي' }),
+  },
   'direct-routing': {
     short: routingOf({ 'enterprise 5901': 'Proseware', 'email of 5901': 'it@proseware.example' }),
     long: routingOf(
@@ -106,6 +121,31 @@ const orders: { [K in Kind]: Record<Look, Orders[K]> } = {
 
 function accessOf(company: string, firstName: string, lastName: string, address: string): Orders['access'] {
   return { company, firstName, lastName, email: address, tenantId: 'c0ffee00-1111-4222-8333-444455556666' };
+}
+
+function pbxOf(more: Partial<Orders['pbx']>): Orders['pbx'] {
+  return {
+    enterprise: '5901',
+    pbxType: '1',
+    location: '',
+    lookup: 'SRV',
+    domain: 'sip.proseware.example',
+    proxy: '',
+    transport: 'TLS',
+    port: '5060',
+    expiry: '300',
+    voicemail: '9901',
+    user: 'teammate',
+    authId: '',
+    password: undefined,
+    authorizationUrl: 'https://portal.proseware.example/ns-api/oauth2/token/',
+    clientId: 'teammate',
+    clientSecret: undefined,
+    masqueradingLogin: '',
+    masqueradingPassword: undefined,
+    names: { 'enterprise 5901': 'Proseware', 'pbx-type 1': 'Netsapiens' },
+    ...more,
+  };
 }
 
 function routingOf(names: Record<string, string>, gateways = ['1']): Orders['direct-routing'] {
@@ -180,7 +220,7 @@ const refusalOf = (code: ErrorCode, look: Look) => new Refusal(code, detailsOf(l
 function* forms(): Generator<Sample> {
   for (const kind of kinds) {
     const template = 'form';
-    const { typed, fields, first } = entryOf(kind);
+    const { typed, fields, first, secrets } = entryOf(kind);
     const names = Object.keys(fields);
     const chosen = names.filter(
       (field) => ['one', 'many'].includes(fields[field]?.input ?? '') && !fields[field]?.choices,
@@ -213,6 +253,8 @@ function* forms(): Generator<Sample> {
       const filled = { ...form, choices, typed: typed(orders[kind][look]) };
       yield { template, look: `${kind}, ${look}`, make: () => formCard(filled) };
       yield { template, look: `${kind}, ${look}, all wrong`, make: () => formCard({ ...filled, errors }) };
+      if (secrets)
+        yield { template, look: `${kind}, ${look}, kept`, make: () => formCard({ ...filled, kept: secrets }) };
       yield { template, look: `${kind}, ${look}, notice`, make: () => formCard({ ...filled, notice: said[look] }) };
     }
   }
@@ -255,6 +297,8 @@ function* requests(): Generator<Sample> {
               look: `${name}, with what is entered`,
               make: () => requestCard(request, audience, { refusal: wrong, entered }),
             };
+          if (state === 'active' && entryOf(kind).watched)
+            yield { template, look: `${name}, lost`, make: () => requestCard({ ...request, lostAt: at }, audience) };
           const reason = refusalOf('reason-too-long', look);
           yield {
             template,
@@ -407,6 +451,8 @@ const happenings: Event['what'][] = [
   'resend-asked',
   'troubled',
   'cleared',
+  'lost',
+  'regained',
 ];
 
 function* messages(): Generator<Sample> {

@@ -19,10 +19,12 @@ import { createOutbox } from './notify/outbox.ts';
 import { serve, tenants } from './people/organisations.ts';
 import { grant } from './people/roles.ts';
 import { freshLinks } from './provisioning/asking.ts';
+import { checkWorkers, type Preflight, preflightOf } from './provisioning/check.ts';
 import { createTeamMate } from './provisioning/teammate.ts';
 import { takeNotice } from './provisioning/webhook.ts';
 import { provisioningWorkers } from './provisioning/workers.ts';
 import { tidy } from './requests/tidy.ts';
+import { findKeys } from './secrets/vault.ts';
 import { createBot } from './teams/bot.ts';
 import { createConnector, serviceUrlAllowed, type TokenSupplier } from './teams/connector.ts';
 import { createDirectoryTokens, createTokenSupplier } from './teams/credentials.ts';
@@ -53,6 +55,9 @@ export interface Replacements {
   files?: Dispatcher;
   /** What an embedded database in memory begins with. */
   snapshot?: Blob | undefined;
+  /** Opens the database, so that a test can look into it. */
+  openDatabase?: typeof openDatabase;
+  preflight?: Preflight;
 }
 
 /** Nothing secret is logged on purpose; this catches what slips into an object that is. */
@@ -67,7 +72,13 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const development = config.ALLOW_UNAUTHENTICATED;
 
   const { snapshot } = replacements;
-  const database = await openDatabase({ url: config.DATABASE_URL, folder: config.DATA_DIR, snapshot });
+  // First of all: what cannot be opened later must not be sealed now.
+  const keys = await findKeys(config);
+  const database = await (replacements.openDatabase ?? openDatabase)({
+    url: config.DATABASE_URL,
+    folder: config.DATA_DIR,
+    snapshot,
+  });
   const { db } = database;
   const jobs = await openJobs(database, log);
   const cache = new Keyv({
@@ -96,15 +107,20 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const uploader = createUploader({ dispatcher: replacements.files });
   const onInstalled =
     config.DEMO_CHANNEL || config.DEMO_PEOPLE.length > 0 ? await rehearsal(db, config, clock) : undefined;
-  const bot = createBot({ db, jobs, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
+  const bot = createBot({ db, jobs, keys, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
   const incoming = createIncoming(config);
   const metrics = createMetrics(db, jobs);
   const ready = createReadiness({ db, jobs, backend });
   const dispatcher = await startDispatcher(database, { db, connector, limits: createLimits(), clock, log });
 
-  const provisioning = { db, jobs, backend, config, cache, clock, log, mailer };
+  const ending = new AbortController();
+  const provisioning = { db, jobs, keys, backend, config, cache, clock, log, mailer };
   await jobs.work({
     ...provisioningWorkers(provisioning),
+    ...checkWorkers({
+      ...{ db, jobs, keys, config, clock, log, ending: ending.signal },
+      preflight: replacements.preflight ?? preflightOf(config),
+    }),
     'hand-over': (asked) =>
       handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
     ...billWorkers({ db, backend, outbox, uploader, config, clock, log }),
@@ -166,6 +182,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     async close() {
       rounds.forEach(clearInterval);
       await web.close();
+      ending.abort();
       await jobs.stop();
       await dispatcher.stop();
       mailer?.close();

@@ -1,5 +1,6 @@
 import ms, { type StringValue } from 'ms';
 import * as z from 'zod';
+import { parseAllowList } from './sip/addresses.ts';
 
 const flag = z.enum(['true', 'false'], { error: 'write true or false' }).transform((text) => text === 'true');
 const port = z.coerce
@@ -41,6 +42,23 @@ const organisations = z.string().transform((text, context) => {
     }
   }
   return new Map(pairs.map(([tenant, account]) => [tenant!.toLowerCase(), account!]));
+});
+
+/** What secrets are sealed with, as secrets/keyring.ts reads it; checked here so that it is told with all other mistakes. */
+const keys = z.string().refine((text) => list(text).every((key) => /^[A-Za-z0-9+/]{43}=$/.test(key)), {
+  error: 'write keys of 32 bytes in base64 (openssl rand -base64 32), several with commas between',
+});
+
+/** Blocks of addresses that may be checked besides the public ones. */
+const addresses = z.string().superRefine((text, context) => {
+  try {
+    parseAllowList(text);
+  } catch {
+    context.addIssue({
+      code: 'custom',
+      message: 'write addresses or blocks, such as 10.1.0.0/16, with commas between',
+    });
+  }
 });
 
 /** Every setting: its default, and after it what it is for (`.env.example` is checked against this list by a test). */
@@ -85,6 +103,16 @@ const settings = z.object({
   DATA_DIR: z.string().default('.data'),
   REDIS_URL: z.string().default(''),
 
+  SECRETS_KEYS: keys.default(''),
+  KEY_VAULT_URL: z
+    .url({ protocol: /^https$/, error: 'write the vault’s https:// address' })
+    .or(z.literal(''))
+    .default(''),
+  KEY_VAULT_SECRET: z.string().default(''),
+
+  PREFLIGHT_ALLOW: addresses.default(''),
+  PREFLIGHT_PER_MINUTE: z.coerce.number().int().min(1).max(1000).default(6),
+
   TEAMMATE_URL: url.default('https://api.connecttoteams.com'),
   TEAMMATE_CLIENT_ID: z.string().default(''),
   TEAMMATE_CLIENT_SECRET: z.string().default(''),
@@ -99,6 +127,9 @@ const settings = z.object({
   TEAMMATE_PATH_RESUME_RESELLER: z.string().startsWith('/').default('/reseller/resumeReseller/{id}'),
   TEAMMATE_PATH_DELETE_RESELLER: z.string().startsWith('/').default('/reseller/deleteReseller/{id}'),
   TEAMMATE_PATH_LIST_RESELLERS: z.string().startsWith('/').default('/reseller/v3/getResellersOrMasterResellers'),
+  TEAMMATE_PATH_CREATE_PBX: z.string().startsWith('/').default('/pbx/newPBX'),
+  TEAMMATE_PATH_PBX: z.string().startsWith('/').default('/pbx/getPBX/{id}'),
+  TEAMMATE_PATH_LIST_PBXES: z.string().startsWith('/').default('/pbx/getPBXsForEnterprise'),
   WEBHOOK_TOKEN: z
     .string()
     .default('')
@@ -116,6 +147,7 @@ const settings = z.object({
     .refine((text) => text === '' || z.email().safeParse(text).success, { error: 'write an e-mail address' }),
 
   POLL_EVERY: duration.default(ms('60s')),
+  REGISTRATION_EVERY: duration.default(ms('5m')),
   SYNC_EVERY: pause.default(ms('10m')),
   FORM_LIFETIME: duration.default(ms('24h')),
   APPROVAL_REMIND_AFTER: duration.default(ms('24h')),
@@ -193,6 +225,14 @@ function contradictions(config: Config): string[] {
       'DEMO_CHANNEL, DEMO_PEOPLE: only with ALLOW_UNAUTHENTICATED',
     );
   }
+  need(
+    !config.KEY_VAULT_URL === !config.KEY_VAULT_SECRET,
+    `${config.KEY_VAULT_URL ? 'KEY_VAULT_SECRET' : 'KEY_VAULT_URL'}: the two belong together, the vault and its secret with the keys`,
+  );
+  need(
+    !config.KEY_VAULT_URL || !config.SECRETS_KEYS,
+    'SECRETS_KEYS: leave it empty when the keys are in the KEY_VAULT_URL',
+  );
   need(
     config.GROUPS_VALID > config.GROUPS_EVERY,
     'GROUPS_VALID: has to be longer than GROUPS_EVERY, or roles would lapse between two readings',

@@ -81,6 +81,14 @@ export const catalogue = {
     says: 'The activation e-mail was sent again only a moment ago.',
     next: 'Try again after {when}.',
   },
+  'secrets-not-kept': {
+    says: 'A {noun} has passwords, and there is no key here yet to keep them safe with.',
+    next: 'Ask your operator to set SECRETS_KEYS, or KEY_VAULT_URL and KEY_VAULT_SECRET; then try again.',
+  },
+  'secrets-lost': {
+    says: 'The passwords of this request can no longer be read: the key they were sealed with is gone.',
+    next: 'Use Change and type them again.',
+  },
   'nothing-to-resend': {
     says: 'There is nothing to send: nobody has to open a link now. It is waiting for {who}.',
     next: 'The card shows how far it is.',

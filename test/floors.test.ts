@@ -14,7 +14,7 @@ const floors = [
   ['views', 'provisioning', 'directory'],
   ['requests', 'billing'],
   ['people'],
-  ['db', 'config', 'web', 'mail'],
+  ['db', 'config', 'secrets', 'web', 'mail'],
   ['catalog', 'errors', 'sip'],
 ];
 
@@ -33,15 +33,16 @@ const allowed: Record<string, string[]> = {
 
 /** The libraries that stay in one room. */
 const rooms: Record<string, RegExp> = {
-  teams: /^(botbuilder|botframework-|@azure\/identity$)/,
+  teams: /^(botbuilder|botframework-)/,
   db: /^(pg|pg-boss|@electric-sql\/pglite)$/,
   web: /^(restify|prom-client)$/,
   views: /^adaptivecards/,
   mail: /^nodemailer$/,
   sip: /^jssip$/,
+  secrets: /^@azure\//,
 };
-/** The simulator is a web server of its own. */
-const alsoIn: Record<string, string[]> = { mail: ['simulator'], web: ['simulator'] };
+/** The simulator is a web server of its own; who the bot is at Microsoft is asked for Teams and for the key vault. */
+const alsoIn: Record<string, string[]> = { mail: ['simulator'], web: ['simulator'], secrets: ['teams'] };
 
 const room = (file: string) => file.split('/')[0]?.replace(/\.ts$/, '') as string;
 

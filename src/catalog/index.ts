@@ -2,6 +2,7 @@ import { type AccessOrder, access } from './access.ts';
 import { type DirectRoutingOrder, directRouting } from './direct-routing.ts';
 import { type EnterpriseOrder, enterprise } from './enterprise.ts';
 import type { Orderable } from './orderable.ts';
+import { type PbxOrder, pbx } from './pbx.ts';
 import { type ResellerOrder, reseller } from './reseller.ts';
 
 /** What can be ordered. A new thing is added here, and the type checker then asks for its backend operations. */
@@ -9,6 +10,7 @@ export interface Orders {
   reseller: ResellerOrder;
   enterprise: EnterpriseOrder;
   'direct-routing': DirectRoutingOrder;
+  pbx: PbxOrder;
   access: AccessOrder;
 }
 
@@ -23,6 +25,7 @@ export const catalog: { readonly [K in Kind]: Orderable<Orders[K]> } = {
   reseller,
   enterprise,
   'direct-routing': directRouting,
+  pbx,
   access,
 };
 

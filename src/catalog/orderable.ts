@@ -44,7 +44,7 @@ export interface Claim {
 }
 
 /** What TeamMate has: what can be ordered, and what an order chooses from. */
-export const thingKinds = ['reseller', 'enterprise', 'direct-routing', 'sbc-region', 'pbx-type'] as const;
+export const thingKinds = ['reseller', 'enterprise', 'direct-routing', 'pbx', 'sbc-region', 'pbx-type'] as const;
 export type ThingKind = (typeof thingKinds)[number];
 
 /** Something TeamMate has, by our copy of its lists. */
@@ -76,6 +76,19 @@ export interface Known {
 
 /** Choices on one card: more would make it too heavy. Who has more of them searches as they type. */
 export const mostChoices = 100;
+
+/** How to register at a PBX, for the check of it; what each means is told in sip/account.ts. */
+export interface SipAccount {
+  domain: string;
+  proxy?: string;
+  lookup: 'SRV' | 'A' | 'NAPTR';
+  transport: 'UDP' | 'TCP' | 'TLS';
+  port?: number;
+  user: string;
+  authId?: string;
+  password: string;
+  expires: number;
+}
 
 /** An order as far as it is valid, and what is wrong with it. */
 export interface Settled<Order> {
@@ -117,6 +130,12 @@ export interface Orderable<Order> {
   schema: z.ZodObject & z.ZodType<Order, unknown>;
   /** The fields that are asked for first, by themselves, because what the others offer depends on them. */
   first?: readonly string[];
+  /** The fields that are secret: sealed apart from the order, which never holds them, and never shown again. */
+  secrets?: readonly string[];
+  /** The fields that matter for what is typed so far; without it, all of them. */
+  shows?(typed: Typed, known: Known): Promise<readonly string[]>;
+  /** What the form begins with once the first fields are there: what is known of what was chosen. */
+  begins?(typed: Typed, known: Known): Promise<Typed>;
   /** The choices that TeamMate's lists give for what is typed so far; `search` names the list to search where there are more. */
   choices?(typed: Typed, known: Known): Promise<Record<string, Choices>>;
   /**
@@ -139,6 +158,10 @@ export interface Orderable<Order> {
   welcome?(order: Order): { lines: string[]; commands: { title: string; command: string }[] };
   /** Whether its settings are tried out before an approver is asked. */
   checked?: boolean;
+  /** What they are tried out with; `order` has its secrets. */
+  account?(order: Order): SipAccount;
+  /** Whether it can stop working by itself once it is live, so that it is looked at for good. */
+  watched?: boolean;
   /** What whoever asks or approves should think about; nothing is wrong with it. */
   advice?(order: Order): string[];
   /** The reference of what it belongs to in TeamMate. */

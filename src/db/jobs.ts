@@ -4,13 +4,17 @@ import type { Database, Trx } from './open.ts';
 
 /** Every kind of background work, and what it is told. Only ids travel: the worker reads the state it finds. */
 export interface Payloads {
+  /** Try out the settings of a request that is being checked. */
+  check: { requestId: string };
   /** Call the backend for an approved request. */
   provision: { requestId: string };
   /**
    * See how a request stands: activated, due for a reminder, expired. `again`: it plans its own next look, as long as the
    * request is in that state; without it, it is a look out of turn.
    */
-  follow: { requestId: string; again?: 'pending' | 'waiting' };
+  follow: { requestId: string; again?: 'unready' | 'pending' | 'waiting' };
+  /** See whether what is active still works. `again`: it plans its own next look. */
+  watch: { requestId: string; again?: true };
   /** Have the backend send the activation e-mail once more. */
   resend: { requestId: string };
   /** Give whoever asked the links that the customer's administrator needs; `turn`: once for each. */
@@ -51,8 +55,10 @@ export type JobName = keyof Payloads;
 
 /** How many of each run at once in this process. Jobs with the same key never run together, on any node. */
 const queues: { [N in JobName]: { atOnce: number; key?: (data: Payloads[N]) => string } } = {
+  check: { atOnce: 4, key: (data) => data.requestId },
   provision: { atOnce: 4, key: (data) => data.requestId },
   follow: { atOnce: 4, key: (data) => data.requestId },
+  watch: { atOnce: 2, key: (data) => data.requestId },
   resend: { atOnce: 2, key: (data) => data.requestId },
   'hand-over': { atOnce: 1, key: (data) => data.requestId },
   announce: { atOnce: 2, key: (data) => data.requestId },

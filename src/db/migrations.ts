@@ -10,6 +10,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n05-access': { up: (db) => run(db, access) },
   '2026-11-n06-changes': { up: (db) => run(db, changes) },
   '2026-11-n07-routing': { up: (db) => run(db, routing) },
+  '2026-11-n08-pbx': { up: (db) => run(db, pbx) },
 };
 
 const first = [
@@ -129,6 +130,23 @@ const chain = [
   // progress: what is done of a long wait, as its cards show it. revision: counts its changes.
   'alter table requests add column progress jsonb',
   'alter table requests add column revision int not null default 0',
+];
+
+const pbx = [
+  // Passwords and the like, sealed (secrets/keyring.ts): of a request until it is over, or of a form while it is filled in.
+  `create table secrets (
+    id bigint generated always as identity primary key, tenant_id text not null,
+    request_id bigint unique references requests, nonce text unique references forms on delete cascade,
+    fields text[] not null, envelope text not null, check (num_nonnulls(request_id, nonce) = 1))`,
+
+  // Checks that were begun, as many of a tenant's last minute as its limit allows; older ones are dropped.
+  `create table checks (
+    id bigint generated always as identity primary key, tenant_id text not null, at timestamptz not null)`,
+  'create index checks_by_tenant on checks (tenant_id, at)',
+
+  // Of what is active and watched. doubted_at: a look said that it no longer works. lost_at: that was true, and was told.
+  'alter table requests add column doubted_at timestamptz',
+  'alter table requests add column lost_at timestamptz',
 ];
 
 const groups = [

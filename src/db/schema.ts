@@ -70,6 +70,8 @@ export interface Tables {
     since: Timestamp;
     reminded_at: Timestamp | null;
     resent_at: Timestamp | null;
+    doubted_at: Timestamp | null;
+    lost_at: Timestamp | null;
     created_at: Timestamp;
   };
   claims: { tenant_id: string; key: string; request_id: string };
@@ -97,6 +99,15 @@ export interface Tables {
     request_id: string | null;
     expires_at: Timestamp;
   };
+  secrets: {
+    id: Generated<string>;
+    tenant_id: string;
+    request_id: string | null;
+    nonce: string | null;
+    fields: string[];
+    envelope: string;
+  };
+  checks: { id: Generated<string>; tenant_id: string; at: Timestamp };
   calls: {
     request_id: string;
     step: string;

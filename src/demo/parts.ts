@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { settingNames } from '../config.ts';
 import { demoLogin, demoMasterReseller } from '../simulator/seed.ts';
+import { keyIn } from './key.ts';
 import type { Part } from './part.ts';
 import { alex, approvals, type DemoPerson, megan, robin, tenantId } from './people.ts';
 import { kamailio } from './registrar.ts';
@@ -25,6 +26,7 @@ export const addressesOf = (settings: Settings) => ({
 /** Where everything is kept. */
 export const foldersOf = ({ DEMO_DATA }: Settings) => ({
   bot: join(DEMO_DATA, 'bot'),
+  key: join(DEMO_DATA, 'secrets.key'),
   simulator: join(DEMO_DATA, 'simulator.json'),
   mail: join(DEMO_DATA, 'mail'),
   alex: join(DEMO_DATA, 'alex'),
@@ -60,10 +62,14 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
       TEAMMATE_USERNAME: demoLogin.username,
       TEAMMATE_PASSWORD: demoLogin.password,
       WEBHOOK_TOKEN: webhookToken,
+      SECRETS_KEYS: keyIn(folders.key),
+      // A PBX to try it with is on this machine.
+      PREFLIGHT_ALLOW: '127.0.0.0/8',
       SMTP_URL: `smtp://127.0.0.1:${settings.SMTP_PORT}`,
       MAIL_FROM: 'teammate-bot@northwind.example',
       // Nobody wants to watch a demo wait.
       POLL_EVERY: '5s',
+      REGISTRATION_EVERY: '10s',
       DEMO_CHANNEL: approvals.id,
       DEMO_PEOPLE: [
         `requester=${alex.directoryId}`,

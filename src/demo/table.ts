@@ -2,7 +2,9 @@ import { styleText } from 'node:util';
 import { access } from '../catalog/access.ts';
 import { reseller } from '../catalog/reseller.ts';
 import { newMasterReseller } from '../simulator/seed.ts';
+import { demoPbx } from './pbx.ts';
 import { alex, approvals, megan, nameOf, robin } from './people.ts';
+import { kamailio } from './registrar.ts';
 
 /**
  * What the person who started the demo needs to know: who is where, and what to do there. The link wants Ctrl because
@@ -14,7 +16,17 @@ export function welcome(addresses: {
   robin: string;
   mail: string;
   simulator: string;
+  pbx: string;
 }): string {
+  const { domain, user, password } = demoPbx;
+  const pbx = [
+    [
+      'PBX (Kamailio)',
+      new URL(addresses.pbx).host,
+      `Alex types: setup pbx Proseware; Netsapiens; Head Office; ${domain}`,
+    ],
+    ['', '', `with that address as its proxy, SIP user ${user}, password ${password}`],
+  ];
   const rows = [
     ['Who or what', 'Where', 'What to do there'],
     [`${nameOf(alex)}, asks`, addresses.alex, `type: ${reseller.example}`],
@@ -24,7 +36,8 @@ export function welcome(addresses: {
     ['', '', `${megan.givenName} approves with the ${access.approval?.label} ${newMasterReseller.resellerId}`],
     ['Mail viewer', addresses.mail, 'open the activation e-mail, Ctrl+click its link (on a Mac: Cmd+click)'],
     ['TeamMate (simulated)', addresses.simulator, 'look at its portal'],
-  ] as const;
+    ...(kamailio ? pbx : []),
+  ];
   return table(rows);
 }
 

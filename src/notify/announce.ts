@@ -24,7 +24,8 @@ export async function announce({ db, outbox }: { db: Db; outbox: Outbox }, reque
         for (const listener of notice?.to ?? []) {
           const place = places[listener];
           // The approval card itself says it, in the channel where it is.
-          const twice = event.what === 'submitted' && place?.conversationId === places.approvals?.conversationId;
+          const asks = ['submitted', 'passed', 'insist'].includes(event.what);
+          const twice = asks && place?.conversationId === places.approvals?.conversationId;
           if (!notice || !place || twice) continue;
           const { message, summary } = notice;
           await outbox.post(trx, place, `notice:${event.id}:${listener}`, messageCard(message), summary);

@@ -56,12 +56,24 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
   const everybody = ['requester', 'notifications'] as const;
 
   switch (event.what) {
+    case 'stopped':
+      return notice(
+        ['requester'],
+        (name) => `⚠️ ${name}: the check found something`,
+        'warning',
+        `Nobody was asked to approve the ${thing} yet. Its card says what to mend.`,
+        ...trouble,
+      );
     case 'submitted':
+    case 'passed':
+    case 'insist':
+      // What is checked first is put before the approvers when that is over.
+      if (event.what === 'submitted' && entry.checked && request.operation === 'add') return undefined;
       return notice(
         ['notifications'],
         (name) => `⏳ ${name}: approval asked for`,
         'emphasis',
-        `${who} asks for the ${thing}. Waiting for an approver since ${moment(event.at)}.`,
+        `${event.what === 'passed' ? plain(request.requester.name) : who} asks for the ${thing}. Waiting for an approver since ${moment(event.at)}.`,
         ...(reason ? [`Reason: ${reason}`] : []),
       );
     case 'created':
@@ -119,7 +131,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         'attention',
         isNew && request.reference
           ? `Nobody activated the ${thing} in time. It is no longer followed.`
-          : `Nobody decided on the ${thing} in time.`,
+          : `Nobody decided on the ${thing} in time. ${reason}`.trim(),
       );
     case 'fail':
       return notice(
@@ -131,7 +143,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
       );
     case 'reminded':
       return notice(
-        request.state === 'pending' ? ['approvals'] : everybody,
+        request.state === 'pending' ? ['approvals'] : request.state === 'unready' ? ['requester'] : everybody,
         (name) => `⏰ ${name}: still waiting`,
         'warning',
         `The ${thing} is waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(waitingSince(request))}.`,
@@ -145,6 +157,20 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         'warning',
         `The ${thing} is late.`,
         ...trouble,
+      );
+    case 'lost':
+      return notice(
+        ['notifications'],
+        (name) => `🔴 ${name}: registration lost`,
+        'attention',
+        `The ${thing} is no longer registered: ${reason}`,
+      );
+    case 'regained':
+      return notice(
+        ['notifications'],
+        (name) => `🟢 ${name}: registered again`,
+        'good',
+        `The ${thing} is registered again.`,
       );
     case 'resent':
       return notice(

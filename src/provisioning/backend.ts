@@ -9,6 +9,8 @@ import type { Call } from './ledger.ts';
 export interface Standing {
   state: 'active' | 'waiting' | 'gone';
   progress?: Progress;
+  /** Why it stands so, in the backend's words. */
+  says?: string;
   /** It will not go on as it was ordered: the request fails with this reason. */
   refusal?: BackendRefused;
 }
@@ -45,7 +47,7 @@ export interface Found {
 export interface Operations<Order> {
   /** Looks up by natural key; must be asked before anything is posted a second time. */
   find(order: Order, account: string): Promise<Found | undefined>;
-  /** Creates it. `key` is the same for every attempt at one request (sent as Idempotency-Key; no promise is known). */
+  /** Creates it; the order has its secrets. `key` is the same for every attempt at one request (sent as Idempotency-Key; no promise is known). */
   create(order: Order, account: string, key: string): Promise<{ reference: string }>;
   standing(reference: string, account: string, order: Order): Promise<Standing>;
   /**
@@ -55,8 +57,8 @@ export interface Operations<Order> {
   advance?(reference: string, account: string, order: Order, ledger: Ledger): Promise<Standing>;
   /** What the bot itself has to ask of somebody outside now; undefined when it is nothing. */
   asking?(reference: string, account: string, order: Order): Promise<Asking | undefined>;
-  /** Sends the activation or invitation once more; where there is `asking` the bot does that itself. */
-  resend(reference: string, account: string, order: Order): Promise<void>;
+  /** Sends the activation or invitation once more, where there is one; where there is `asking` the bot does that itself. */
+  resend?(reference: string, account: string, order: Order): Promise<void>;
 
   // What a kind of the catalog that can be edited, suspended or removed has beside these.
   /** How it is at this moment; undefined when it is gone. */
@@ -75,7 +77,7 @@ export interface Operations<Order> {
  */
 export const listedKinds = {
   top: ['reseller', 'sbc-region', 'pbx-type'],
-  whole: ['reseller', 'sbc-region', 'pbx-type', 'enterprise', 'direct-routing'],
+  whole: ['reseller', 'sbc-region', 'pbx-type', 'enterprise', 'direct-routing', 'pbx'],
 } as const satisfies Record<string, readonly ThingKind[]>;
 export type Depth = keyof typeof listedKinds;
 

@@ -89,6 +89,32 @@ export type EnterpriseAnswer = z.infer<typeof enterpriseAnswer>;
 export const enterprisesPage = z.object({ enterprises: z.array(enterpriseAnswer), ...links });
 export const enterpriseCreated = z.object({ enterpriseId: id });
 
+/** (I) After our own `newPBX`, without its secrets. Another state than these is one that is not registered. */
+export const pbxAnswer = z.object({
+  pbxId: id,
+  enterpriseId: id,
+  pbxTypeId: id,
+  pbxLocation: z.string(),
+  dnsLookupType: text,
+  sipDomain: text,
+  sipDomainProxy: text,
+  transport: text,
+  port: z.number().int().nullish(),
+  registrationExpiry: z.number().int().nullish(),
+  voicemailFeatureCode: text,
+  sipUser: text,
+  authenticationId: text,
+  portal: z.object({ authorizationUrl: text, clientId: text, masqueradingLogin: text }).nullish(),
+  registration: z.object({
+    state: z.enum(['REGISTERED', 'NOT_REGISTERED', 'PENDING']).catch('NOT_REGISTERED'),
+    reason: text.transform((words) => oneLine(words)),
+  }),
+  suspended: flag,
+});
+export type PbxAnswer = z.infer<typeof pbxAnswer>;
+export const pbxesPage = z.object({ pbxs: z.array(pbxAnswer), ...links });
+export const pbxCreated = z.object({ pbxId: id });
+
 /** (E) `[{sbcGatewayId, sbcGatewayRegion}]`. */
 export const regionsAnswer = z.array(z.object({ sbcGatewayId: id, sbcGatewayRegion: z.string() }));
 
@@ -130,6 +156,33 @@ export const enterpriseThing = (enterprise: EnterpriseAnswer): Thing => ({
     requestConsent: String(enterprise.canResellerManageEnterpriseProvisioning),
     accessSipData: String(enterprise.accessSIPData),
     billingReference: enterprise.billingReferences.join(', '),
+  },
+});
+
+/** TeamMate's PBX in the port's words: what its form would say, but its secrets. */
+export const pbxThing = (pbx: PbxAnswer): Thing => ({
+  kind: 'pbx',
+  reference: pbx.pbxId,
+  name: pbx.pbxLocation,
+  active: pbx.registration.state === 'REGISTERED',
+  suspended: pbx.suspended,
+  parent: pbx.enterpriseId,
+  facts: {
+    enterprise: pbx.enterpriseId,
+    pbxType: pbx.pbxTypeId,
+    location: pbx.pbxLocation,
+    lookup: pbx.dnsLookupType,
+    domain: pbx.sipDomain,
+    proxy: pbx.sipDomainProxy,
+    transport: pbx.transport,
+    port: pbx.port ? String(pbx.port) : '',
+    expiry: pbx.registrationExpiry ? String(pbx.registrationExpiry) : '',
+    voicemail: pbx.voicemailFeatureCode,
+    user: pbx.sipUser,
+    authId: pbx.authenticationId,
+    authorizationUrl: pbx.portal?.authorizationUrl ?? '',
+    clientId: pbx.portal?.clientId ?? '',
+    masqueradingLogin: pbx.portal?.masqueradingLogin ?? '',
   },
 });
 

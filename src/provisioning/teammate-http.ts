@@ -40,6 +40,8 @@ export interface Call<Answer> {
   repeatable: boolean;
   /** A conflict means that a value is taken. */
   creates?: boolean;
+  /** What is secret in the body: an answer that repeats it is shown without it. */
+  hidden?: readonly (string | undefined)[];
 }
 
 /** The statuses that mean "not now": timeouts, too early, too many, and whatever is the server's own fault. */
@@ -145,7 +147,10 @@ export class TeamMateHttp {
       if (this.#token?.value === first) this.#token = undefined;
       answer = await this.#send(call, await this.#bearer());
       if (answer.status === 401) {
-        throw new BackendRefused('login', this.#sentence('TeamMate does not accept our login', answer.body));
+        throw new BackendRefused(
+          'login',
+          this.#sentence('TeamMate does not accept our login', answer.body, call.hidden),
+        );
       }
     }
     return this.#read(call, answer);
@@ -232,15 +237,15 @@ export class TeamMateHttp {
     }
   }
 
-  #read<Answer>(call: Pick<Call<Answer>, 'method' | 'path' | 'answer' | 'creates'>, answer: Raw): Answer {
+  #read<Answer>(call: Pick<Call<Answer>, 'method' | 'path' | 'answer' | 'creates' | 'hidden'>, answer: Raw): Answer {
     const where = shown(new URL(this.#address(call.path)));
     const status = `${call.method} ${where} with ${answer.status}`;
     if (temporary(answer.status)) {
       const after = retryAfter(answer.after, this.#now());
-      const sentence = this.#sentence(`TeamMate answered ${status}`, answer.body);
+      const sentence = this.#sentence(`TeamMate answered ${status}`, answer.body, call.hidden);
       throw new BackendUnavailable(sentence, after, `it answered ${answer.status}`);
     }
-    if (answer.status >= 400) throw this.#refusal(status, answer, call.creates === true);
+    if (answer.status >= 400) throw this.#refusal(status, answer, call);
     // We follow no redirect: it would be a wrong TEAMMATE_URL, and our token does not belong elsewhere.
     if (answer.status >= 300) throw new BackendUnavailable(`TeamMate answered ${status}: check TEAMMATE_URL.`);
 
@@ -251,28 +256,33 @@ export class TeamMateHttp {
     throw new BackendUnavailable(`TeamMate answered ${status}, but not in the expected form${place}.`);
   }
 
-  #refusal(status: string, answer: Raw, creates: boolean): BackendRefused {
+  #refusal(
+    status: string,
+    answer: Raw,
+    { creates = false, hidden }: Pick<Call<unknown>, 'creates' | 'hidden'>,
+  ): BackendRefused {
     const { fields, words } = wordsOf(answer.body);
-    const reason = this.#redact(words) || `TeamMate answered ${status}.`;
+    const reason = this.#redact(words, hidden) || `TeamMate answered ${status}.`;
     const problems = problemsOf(json(answer.body));
     if (answer.status === 404) return new NotThere('invalid', reason);
     const taken = answer.status === 409 || /already (exists|in use|in the system|registered|taken|used)/i.test(words);
     if (!creates || !taken) return new BackendRefused('invalid', reason, undefined, problems);
     // (I) No error format is documented, so the field is told from its name or, failing that, from the sentence.
-    const hint = [...fields, words].find((text) => /e-?mail|name/i.test(text)) ?? '';
-    const field = /e-?mail/i.test(hint) ? 'email' : hint ? 'name' : undefined;
+    const hint = [...fields, words].find((text) => /e-?mail|name|location/i.test(text)) ?? '';
+    const told = /e-?mail/i.test(hint) ? 'email' : /location/i.test(hint) ? 'location' : 'name';
+    const field = hint ? told : undefined;
     return new BackendRefused('taken', reason, field, problems);
   }
 
-  #sentence(start: string, body: string): string {
-    const words = this.#redact(wordsOf(body).words);
+  #sentence(start: string, body: string, hidden?: Call<unknown>['hidden']): string {
+    const words = this.#redact(wordsOf(body).words, hidden);
     return words ? `${start}: ${words}` : `${start}.`;
   }
 
   /** A service that echoes what it was sent must not bring a secret into a chat or a log. */
-  #redact(words: string): string {
+  #redact(words: string, hidden: Call<unknown>['hidden'] = []): string {
     const { TEAMMATE_CLIENT_SECRET: secret, TEAMMATE_PASSWORD: password } = this.#settings;
-    return [secret, password, this.#token?.value]
+    return [secret, password, this.#token?.value, ...hidden]
       .filter((value) => value !== undefined && value !== '')
       .reduce<string>((text, value) => text.replaceAll(value!, '[hidden]'), words);
   }

@@ -7,6 +7,7 @@ import type { Backend, Found, Operations, Standing } from './backend.ts';
 import {
   createdAnswer,
   enterpriseThing,
+  pbxThing,
   type ResellerAnswer,
   resellerAnswer,
   resellersPage,
@@ -18,6 +19,7 @@ import { changeCalls } from './teammate-changes.ts';
 import { enterpriseOperations, enterprisesOf, pbxTypes, sbcRegions } from './teammate-enterprise.ts';
 import { type Connection, type HttpOptions, NotThere, TeamMateHttp } from './teammate-http.ts';
 import { asNumber, pagesOf, withId } from './teammate-lists.ts';
+import { type PbxPaths, pbxesOf, pbxOperations } from './teammate-pbx.ts';
 import { directRoutingOperations, directRoutingsOf } from './teammate-routing.ts';
 
 /**
@@ -25,6 +27,7 @@ import { directRoutingOperations, directRoutingsOf } from './teammate-routing.ts
  * its documentation; (I) is our inference, unverified: check it in a real account, and change it by the setting.
  */
 export type TeamMateSettings = Connection &
+  PbxPaths &
   Pick<
     Config,
     | 'TEAMMATE_PATH_CREATE_RESELLER' // (I) unverified: POST, after newEnterprise
@@ -143,6 +146,7 @@ export function createTeamMate(
   return {
     reseller,
     enterprise: enterpriseOperations(http),
+    pbx: pbxOperations(http, settings),
     'direct-routing': directRoutingOperations(http, options.now ?? Date.now),
 
     async ready() {
@@ -165,6 +169,9 @@ export function createTeamMate(
       for (const { reference } of active)
         for await (const page of enterprisesOf(http, reference)) {
           yield page.map(enterpriseThing);
+          // What is not registered yet, or has not bought them, has no PBXes to ask for.
+          for (const { enterpriseId } of page.filter((one) => one.registered && one.services.includes('PBX')))
+            for await (const pbxes of pbxesOf(http, settings, enterpriseId)) yield pbxes.map(pbxThing);
           yield await routingsOf(page);
         }
     },

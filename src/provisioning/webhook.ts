@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
 import { byReference } from '../requests/store.ts';
+import { isWatched } from './watch.ts';
 
 /** What we read of a notice from TeamMate. Its real shape is unverified; only the id is used, and only as a hint. */
 const id = z
@@ -29,7 +30,10 @@ export async function takeNotice(
   if (!parsed.success) return { status: 400, says: 'Send JSON with a resellerId, enterpriseId or pbxId.' };
   const references = Object.values(parsed.data).filter((value) => value !== undefined);
   const requests = (await Promise.all(references.map((reference) => byReference(db, reference)))).flat();
-  for (const { id } of requests) await db.transaction().execute((trx) => jobs.send(trx, 'follow', { requestId: id }));
+  for (const request of requests) {
+    const look = isWatched(request) ? 'watch' : 'follow';
+    await db.transaction().execute((trx) => jobs.send(trx, look, { requestId: request.id }));
+  }
   return { status: 202, says: 'Thank you, we shall look.' };
 }
 

@@ -10,7 +10,9 @@ import type { Mailer } from '../mail/mailer.ts';
 import { accountOf as account } from '../people/organisations.ts';
 import { nextLook, pauseBefore } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
+import { openSecrets } from '../requests/secrets.ts';
 import { loadAny, move, note, showProgress, type Work } from '../requests/store.ts';
+import { type Keyring, SecretsLost } from '../secrets/keyring.ts';
 import { askCustomer } from './asking.ts';
 import {
   type Backend,
@@ -24,6 +26,7 @@ import { carryOut } from './changes.ts';
 import { attemptsAt, begin, finish, forgetCall, isDone } from './ledger.ts';
 import { setUp } from './local.ts';
 import { mirror, remember } from './mirror.ts';
+import { beginWatch, watchWorkers } from './watch.ts';
 
 export interface Provisioning {
   db: Db;
@@ -33,13 +36,18 @@ export interface Provisioning {
   cache: Keyv;
   clock: () => Date;
   log: Logger;
+  /** What the secrets of orders are opened with. */
+  keys?: Keyring | undefined;
   /** Sends the bot's own e-mails; absent: it sends none. */
   mailer?: Mailer | undefined;
 }
 
 /** The background work that talks to the backend. Each can be killed at any line and run again. */
-export function provisioningWorkers(room: Provisioning): Pick<Handlers, 'provision' | 'follow' | 'resend' | 'sync'> {
+export function provisioningWorkers(
+  room: Provisioning,
+): Pick<Handlers, 'provision' | 'follow' | 'watch' | 'resend' | 'sync'> {
   return {
+    ...watchWorkers(room),
     provision: ({ requestId }) => provision(room, requestId),
     follow: ({ requestId, again }) => follow(room, requestId, again),
     resend: ({ requestId }) => resend(room, requestId),
@@ -99,8 +107,10 @@ async function create(room: Provisioning, request: Request): Promise<string> {
   if (there) return there;
   const call = await begin(room.db, request.id, 'create', room.clock());
   try {
-    return (await operations.create(request.content, account, call.key)).reference;
+    const secrets = await openSecrets(room.db, room.keys, request.tenantId, { requestId: request.id });
+    return (await operations.create({ ...request.content, ...secrets }, account, call.key)).reference;
   } catch (error) {
+    if (error instanceof SecretsLost && call.attempts === 1) await forgetCall(room.db, request.id, 'create');
     if (!(error instanceof BackendRefused)) throw error;
     // An attempt whose answer was lost may show in the look-up only now, when the backend says that it is taken.
     const late = error.why === 'taken' && call.attempts > 1 ? await ours(call.attempts - 1) : undefined;
@@ -112,7 +122,8 @@ async function create(room: Provisioning, request: Request): Promise<string> {
 }
 
 async function created(work: Work, room: Provisioning, request: Request, reference: string): Promise<void> {
-  const moved = await move(work, request, 'created', undefined, { reference, trouble: null });
+  // What was found before it was created is no news of how it comes to life.
+  const moved = await move(work, request, 'created', undefined, { reference, trouble: null, progress: null });
   if (!moved) return;
   await finish(work.trx, request.id, 'create');
   await remember(work.trx, moved, false, work.now);
@@ -129,7 +140,7 @@ async function created(work: Work, room: Provisioning, request: Request, referen
 async function follow(room: Provisioning, requestId: string, again: Again): Promise<void> {
   const request = await loadAny(room.db, requestId);
   if (!request) return;
-  if (request.state === 'pending') return wait(room, request, again);
+  if (request.state === 'pending' || request.state === 'unready') return wait(room, request, again);
   if ((request.state !== 'waiting' && request.state !== 'expired') || !request.reference) return;
   // What expired of a change was its approval.
   if (request.operation !== 'add') return;
@@ -160,7 +171,10 @@ async function follow(room: Provisioning, requestId: string, again: Again): Prom
       return void (await move(work, request, 'fail', undefined, { trouble: describe(request, refusal) }));
     if (state === 'active') {
       const moved = await move(work, request, 'activated', undefined, { trouble: null });
-      if (moved) await remember(work.trx, moved, true, work.now);
+      if (moved) {
+        await remember(work.trx, moved, true, work.now);
+        await beginWatch(work, room, moved);
+      }
     }
     if (state === 'gone' && request.state === 'waiting') {
       const { noun } = entryOf(request.kind);
@@ -199,17 +213,20 @@ async function tellOverdue(work: Work, request: Request, says: string): Promise<
 
 /** Reminds, expires, and plans the next look, for a request that somebody is still to act on. */
 async function wait(room: Provisioning, request: Request, again: Again): Promise<void> {
-  if (request.state !== 'pending' && request.state !== 'waiting') return;
+  if (request.state !== 'unready' && request.state !== 'pending' && request.state !== 'waiting') return;
   const { config } = room;
   const [remindAfter, expireAfter, every] =
-    request.state === 'pending'
+    request.state !== 'waiting'
       ? [config.APPROVAL_REMIND_AFTER, config.APPROVAL_EXPIRE_AFTER, Number.POSITIVE_INFINITY]
       : [config.ACTIVATION_REMIND_AFTER, config.ACTIVATION_EXPIRE_AFTER, config.POLL_EVERY];
   await transact(room, async (work) => {
     const now = work.now.getTime();
     const since = request.since.getTime();
     const expiry = since + expireAfter;
-    if (now >= expiry) return void (await move(work, request, 'expire', undefined, { trouble: null }));
+    if (now >= expiry) {
+      const reason = request.state === 'unready' ? 'What its check found was not mended.' : undefined;
+      return void (await move(work, request, 'expire', undefined, { trouble: null, ...(reason && { reason }) }));
+    }
     let reminded = request.remindedAt?.getTime() ?? since;
     if (now >= reminded + remindAfter) {
       reminded = now;
@@ -235,6 +252,7 @@ async function resend(room: Provisioning, requestId: string): Promise<void> {
       if (trouble) await transact(room, (work) => note(work, request, 'troubled', undefined, { trouble }));
       return;
     }
+    if (!operations.resend) return;
     await operations.resend(request.reference, await accountOf(room, request), request.content);
     await transact(room, (work) => note(work, request, 'resent', undefined, { trouble: null }));
   } catch (error) {
@@ -272,6 +290,7 @@ async function troubled(
 /** @throws what is not the backend's doing, so that the job comes back instead of blaming TeamMate. */
 function describe(request: Request, error: unknown) {
   const { noun, fields } = entryOf(request.kind);
+  if (error instanceof SecretsLost) return explain('secrets-lost');
   if (error instanceof BackendUnavailable) return explain('backend-unreachable', { reason: error.brief });
   if (!(error instanceof BackendRefused)) throw error;
   if (error.why === 'login') return explain('backend-login');

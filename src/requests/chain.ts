@@ -20,7 +20,7 @@ export interface Link {
 /** What stands below what in the chain; what is not here stands at its end. */
 const below: Partial<Record<ThingKind, RemoteKind[]>> = {
   reseller: ['enterprise'],
-  enterprise: ['direct-routing'],
+  enterprise: ['direct-routing', 'pbx'],
 };
 /** The kinds of things that are links, from the top. */
 export const linkKinds = remoteKinds;

@@ -92,6 +92,31 @@ export async function retry(work: Work, person: Person, seen: Seen): Promise<Req
   return moved;
 }
 
+/** Has a check done again: by who made the request. */
+export async function checkAgain(work: Work, person: Person, seen: Seen): Promise<Request> {
+  const request = await toMend(work, person, seen);
+  const moved = await move(work, request, 'check', person, { trouble: null, progress: null });
+  if (!moved) return tooLate(work, person, seen, 'check');
+  await work.jobs.send(work.trx, 'check', { requestId: moved.id });
+  return moved;
+}
+
+/** Puts a request before the approvers in spite of what its check found, which they see: by who made it. */
+export async function insist(work: Work, person: Person, seen: Seen): Promise<Request> {
+  const request = await toMend(work, person, seen);
+  const moved = await move(work, request, 'insist', person, { trouble: null });
+  if (!moved) return tooLate(work, person, seen, 'insist');
+  await work.jobs.send(work.trx, 'follow', { requestId: moved.id, again: 'pending' });
+  return moved;
+}
+
+async function toMend(work: Work, person: Person, seen: Seen): Promise<Request> {
+  const request = await load(work.trx, person.tenantId, seen.id);
+  if (request.requester.directoryId !== person.directoryId)
+    throw new Refusal('not-yours', { requester: request.requester.name });
+  return { ...request, version: seen.version };
+}
+
 /** Asks for the activation e-mail once more, at most every `intervalMs`. */
 export async function askResend(work: Work, person: Person, seen: Seen, intervalMs: number): Promise<Request> {
   // Locks the row, so that of two clicks at once the second one sees the first.
@@ -136,7 +161,7 @@ async function tooLate(work: Work, person: Person, seen: Seen, wanted: Happening
     .selectFrom('events')
     .select(['what', 'actor_id', 'actor_name', 'at'])
     .where('request_id', '=', request.id)
-    .where('what', 'in', ['approve', 'reject', 'withdraw', 'retry', 'expire'])
+    .where('what', 'in', ['approve', 'reject', 'withdraw', 'retry', 'expire', 'check', 'insist'])
     .orderBy('id', 'desc')
     .executeTakeFirst();
   if (last && last.actor_id === person.directoryId && last.what === wanted) return request;
@@ -153,5 +178,7 @@ const past: Record<string, string> = {
   reject: 'rejected',
   withdraw: 'withdrawn',
   retry: 'tried again',
+  check: 'checked again',
+  insist: 'asked for anyway',
   expire: 'expired',
 };

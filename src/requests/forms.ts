@@ -13,6 +13,7 @@ import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { requireFew, requireSide } from './outside.ts';
 import type { Request } from './request.ts';
+import { apart, dropSecrets, keepSecrets, type Owner, secretsLeft } from './secrets.ts';
 import { claim, held, insert, loadFor, move, oneAtATime, type Work } from './store.ts';
 import { knownTo } from './things.ts';
 
@@ -28,6 +29,8 @@ export interface Form {
   errors: FieldErrors;
   /** What the fields offer whose choices are TeamMate's. */
   choices: Record<string, Choices>;
+  /** The secrets that were typed before and need not be typed again. */
+  kept?: readonly string[];
   /** A sentence above the form, when there is something to say about the whole of it. */
   notice?: string;
 }
@@ -39,17 +42,24 @@ export type Submitted = { request: Request; repeated: boolean } | { form: Form }
 /**
  * Hands out a form. Its nonce (128 random bits) is what makes a repeated Submit harmless: Teams sends an unanswered one
  * again, first with the same activity id and later with a new one, and people click twice.
- * `replaces`: the request this one will take the place of.
+ * `replaces`: the request this one will take the place of. `secretsOf`: whose secrets are those of the form.
+ * @throws Refusal `secrets-not-kept` when it asks for secrets and there is no key to seal them with.
  */
 export async function openForm(
   work: Work,
   person: Person,
   kind: Kind,
-  { typed = {}, replaces, lifetimeMs }: { typed?: Typed; replaces?: Request; lifetimeMs: number },
+  {
+    typed = {},
+    replaces,
+    secretsOf,
+    lifetimeMs,
+  }: { typed?: Typed; replaces?: Request; secretsOf?: Owner; lifetimeMs: number },
 ): Promise<Form> {
-  const { outside } = entryOf(kind);
+  const { noun, outside, secrets: names } = entryOf(kind);
   await requireSide(work.trx, kind, person);
   if (outside) await requireFew(work, kind, person.tenantId, outside.aDay);
+  if (names && !work.keys) throw new Refusal('secrets-not-kept', { noun });
   const nonce = randomBytes(16).toString('base64url');
   await work.trx
     .insertInto('forms')
@@ -64,14 +74,26 @@ export async function openForm(
     .execute();
   // While the person types, the mirror of what the backend has is made fresh, so that Submit need not wait for it.
   if (!outside) await work.jobs.send(work.trx, 'sync', { tenantId: person.tenantId });
-  const { form } = await layOut(knownTo(work.trx, person.tenantId), kind, nonce, typed, 'first');
-  return asBegun(form);
+  const { open, secrets: said } = apart(kind, typed);
+  const before = secretsOf ? await secretsLeft(work.trx, work.keys, person.tenantId, secretsOf) : {};
+  const secrets = { ...before, ...said };
+  const known = knownTo(work.trx, person.tenantId);
+  const { form } = await layOut(known, kind, nonce, { ...open, ...secrets }, 'first');
+  return keepTyped(work, person, asBegun(form, typed));
+}
+
+/** The form as it goes back to whoever fills it in: what is secret stays here, sealed, but what has to be typed anew. */
+async function keepTyped(work: Work, person: Person, form: Form): Promise<Form> {
+  const { open, secrets } = apart(form.kind, form.typed);
+  const right = Object.fromEntries(Object.entries(secrets).filter(([name]) => !form.errors[name]));
+  if (work.keys) await keepSecrets(work.trx, work.keys, person.tenantId, { nonce: form.nonce }, right);
+  return { ...form, typed: open, kept: Object.keys(right) };
 }
 
 /** What was not typed yet is no mistake yet. */
-const asBegun = (form: Form): Form => ({
+const asBegun = (form: Form, typed: Typed): Form => ({
   ...form,
-  errors: Object.fromEntries(Object.entries(form.errors).filter(([field]) => form.typed[field])),
+  errors: Object.fromEntries(Object.entries(form.errors).filter(([field]) => typed[field])),
 });
 
 /** A form for what is typed so far, with everything that is wrong with it; and the order, as far as it is valid. */
@@ -84,7 +106,8 @@ async function layOut(
 ): Promise<{ form: Form; order: Partial<AnyOrder> }> {
   const entry = entryOf(kind);
   let choices = (await entry.choices?.(given, known)) ?? {};
-  const typed = await byValue(known, kind, given, choices);
+  const chosen = await byValue(known, kind, given, choices);
+  const typed = { ...(from === 'first' && (await entry.begins?.(chosen, known))), ...chosen };
   // What was written by its name decides what the others offer.
   if (entry.first?.some((field) => typed[field] !== given[field]))
     choices = (await entry.choices?.(typed, known)) ?? {};
@@ -94,7 +117,8 @@ async function layOut(
   const errors = { ...settled.errors, ...('errors' in checked && checked.errors) };
   const { first = [] } = entry;
   const page = from === 'first' && first.some((field) => !typed[field] || errors[field]) ? 'first' : 'whole';
-  const fields = page === 'first' ? first : Object.keys(entry.fields);
+  const shown = (await entry.shows?.(typed, known)) ?? Object.keys(entry.fields);
+  const fields = page === 'first' ? first : shown;
   return { form: { kind, nonce, fields, page, typed, errors, choices }, order: settled.order };
 }
 
@@ -123,7 +147,8 @@ async function byValue(known: Known, kind: Kind, typed: Typed, choices: Record<s
 /**
  * Takes a submitted form; `provider`: the tenant that decides on what is asked for from outside. Resolves to the request it made, or that an earlier delivery of it made, or to the form again
  * with every error in it, or with the fields that come after the first ones.
- * @throws Refusal `form-foreign` when it was handed out to somebody else, `state-moved` when what it replaces moved on.
+ * @throws Refusal `form-foreign` when it was handed out to somebody else, `state-moved` when what it replaces moved on,
+ * `secrets-not-kept` when it holds secrets and there is no key any more.
  */
 export async function submit(
   work: Work,
@@ -140,33 +165,39 @@ export async function submit(
   const entry = entryOf(kind);
   if (form) requireOwn(form, person);
   if (form && form.operation !== 'add') throw new Refusal('action-unknown');
+  if (entry.secrets && !work.keys) throw new Refusal('secrets-not-kept', { noun: entry.noun });
   if (form?.request_id) return { request: await loadFor(trx, person, form.request_id), repeated: true };
   await requireSide(trx, kind, person);
   const tenantId = entry.outside ? given.provider : person.tenantId;
   if (!tenantId) throw new Refusal('tenant-unknown', { tenant: person.tenantId });
 
-  const typed = asTyped(given.values, Object.keys(entry.fields));
+  const said = asTyped(given.values, Object.keys(entry.fields));
+  const { open, secrets: saidSecrets } = apart(kind, said);
   if (!form || form.expires_at <= now) {
-    const fresh = await openForm(work, person, kind, { typed, lifetimeMs });
+    const fresh = await openForm(work, person, kind, { typed: said, secretsOf: { nonce }, lifetimeMs });
+    await dropSecrets(trx, { nonce });
     const { says, next } = new Refusal('form-expired');
     return { form: { ...fresh, notice: `${says} ${next}` } };
   }
 
   await oneAtATime(trx, tenantId);
   const replaced = form.replaces ? await loadFor(trx, person, form.replaces) : undefined;
+  const before = await secretsLeft(trx, work.keys, person.tenantId, { nonce });
+  const typed = { ...open, ...before, ...saidSecrets };
   const laid = await layOut(knownTo(trx, person.tenantId), kind, nonce, typed, given.page);
-  if (given.page === 'first') return { form: laid.form.page === 'first' ? laid.form : asBegun(laid.form) };
+  const back = async (form: Form) => ({ form: await keepTyped(work, person, form) });
+  if (given.page === 'first') return back(laid.form.page === 'first' ? laid.form : asBegun(laid.form, typed));
 
   const claims = entry.claims(laid.order);
   const keys = claims.map(({ key }) => key);
   const taken = new Set(await held(trx, tenantId, keys, replaced?.id));
   const errors: FieldErrors = { ...laid.form.errors };
   for (const { field, key, taken: says } of claims) if (taken.has(key)) errors[field] ??= says;
-  if (Object.keys(errors).length > 0) return { form: { ...laid.form, errors } };
+  if (Object.keys(errors).length > 0) return back({ ...laid.form, errors });
 
   if (entry.outside) await requireFew(work, kind, person.tenantId, entry.outside.aDay);
   // Nothing is wrong with any field, so all of them are there.
-  const order = laid.order as AnyOrder;
+  const { open: order, secrets } = apart(kind, laid.order as AnyOrder);
   const replacing = { reason: 'Changed and asked for anew.', trouble: null };
   if (replaced && !(await move(work, replaced, 'withdraw', person, replacing)))
     throw new Refusal('state-moved', { state: (await loadFor(trx, person, replaced.id)).state });
@@ -176,10 +207,14 @@ export async function submit(
     name: entry.name(order),
     content: order,
     requester: person,
+    state: entry.checked ? 'checking' : 'pending',
   });
   await claim(trx, request, keys);
+  await dropSecrets(trx, { nonce });
+  if (work.keys) await keepSecrets(trx, work.keys, person.tenantId, { requestId: request.id }, secrets);
   await trx.updateTable('forms').set({ request_id: request.id }).where('nonce', '=', nonce).execute();
-  await work.jobs.send(trx, 'follow', { requestId: request.id, again: 'pending' });
+  if (entry.checked) await work.jobs.send(trx, 'check', { requestId: request.id });
+  else await work.jobs.send(trx, 'follow', { requestId: request.id, again: 'pending' });
   return { request, repeated: false };
 }
 
@@ -193,6 +228,7 @@ export async function discard({ trx, now }: Work, person: Person, nonce: string)
   requireOwn(form, person);
   if (form.request_id) return loadFor(trx, person, form.request_id);
   await trx.updateTable('forms').set({ expires_at: now }).where('nonce', '=', nonce).execute();
+  await dropSecrets(trx, { nonce });
   return undefined;
 }
 

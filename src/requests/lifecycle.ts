@@ -77,7 +77,9 @@ export type Happening =
   | 'resent'
   | 'resend-asked'
   | 'troubled'
-  | 'cleared';
+  | 'cleared'
+  | 'lost'
+  | 'regained';
 
 /** What is asked for: a new thing, or something about one that is there. */
 export const operations = ['add', 'edit', 'suspend', 'resume', 'remove'] as const;

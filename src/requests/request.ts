@@ -32,6 +32,10 @@ export interface Request {
   since: Date;
   remindedAt?: Date;
   resentAt?: Date;
+  /** Of what is active and watched: when a look first said that it no longer works. */
+  doubtedAt?: Date;
+  /** Since when that is sure, and was told. */
+  lostAt?: Date;
   createdAt: Date;
 }
 
@@ -52,7 +56,8 @@ export const waitingSince = ({ state, progress, since }: Request): Date | string
   (state === 'waiting' && progress?.since) || since;
 
 /** Whether there is something that can be sent again: in a long wait, not while nobody outside is to be asked. */
-export const canResend = ({ state, progress }: Request) => state === 'waiting' && progress?.asks !== false;
+export const canResend = ({ kind, state, progress }: Request) =>
+  entryOf(kind).resend !== undefined && state === 'waiting' && progress?.asks !== false;
 
 /**
  * Whom a request is waiting for: the one question the bot answers at all times. Undefined when nobody is (it is over).
@@ -60,7 +65,7 @@ export const canResend = ({ state, progress }: Request) => state === 'waiting' &
 export function waitingFor(request: Request): string | undefined {
   switch (request.state) {
     case 'checking':
-      return 'the check of its settings';
+      return request.progress?.waitingFor ?? 'the check of its settings';
     case 'unready':
       return `${request.requester.name} to mend what the check found`;
     case 'pending':

@@ -7,15 +7,19 @@ import type { Before, Progress, Tables, Trouble } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import { accountsInUse } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { record } from './audit.ts';
 import { from, type Happening, type Move, type Operation, open, type State, to } from './lifecycle.ts';
 import { isRequester, parseId, type Request, shown } from './request.ts';
+import { dropSecrets } from './secrets.ts';
 
 /** What a change is made with: the transaction, where its jobs go, and what time it is. */
 export interface Work {
   trx: Trx;
   jobs: Jobs;
   now: Date;
+  /** What secrets are sealed with; without it there can be none. */
+  keys?: Keyring | undefined;
 }
 
 /** Who did it; nobody when the bot did. `tenantId`: absent, or the request's own, unless they ask for access. */
@@ -29,6 +33,8 @@ export type Patch = Partial<{
   progress: Progress | null;
   remindedAt: Date | null;
   resentAt: Date;
+  doubtedAt: Date | null;
+  lostAt: Date | null;
   decision: { directoryId: string; name: string };
   /** With the decision: what the approver had to enter. */
   entered: string;
@@ -106,13 +112,16 @@ export async function move(
     .executeTakeFirst();
   if (!row) return undefined;
   const moved = toRequest(row);
-  if (!open.includes(moved.state)) await release(work.trx, moved.id);
+  if (!open.includes(moved.state)) {
+    await release(work.trx, moved.id);
+    await dropSecrets(work.trx, { requestId: moved.id });
+  }
   const { reason, entered, trouble } = patch;
   await tell(work, moved, how, actor, { ...(reason && { reason }), ...(entered && { entered }), ...trouble });
   return moved;
 }
 
-/** Records something that leaves the state as it is, and the columns it touches. */
+/** Records something that leaves the state as it is, and the columns it touches. `detail`: what else is to be told of it. */
 export async function note(
   work: Work,
   request: Request,
@@ -304,6 +313,8 @@ function columns(patch: Patch, now: Date) {
     ...(patch.remindedAt !== undefined && { reminded_at: patch.remindedAt }),
     ...(patch.resentAt !== undefined && { resent_at: patch.resentAt }),
     ...(patch.entered !== undefined && { entered: patch.entered }),
+    ...(patch.doubtedAt !== undefined && { doubted_at: patch.doubtedAt }),
+    ...(patch.lostAt !== undefined && { lost_at: patch.lostAt }),
     ...(patch.decision && {
       decided_by: patch.decision.directoryId,
       decided_by_name: patch.decision.name,
@@ -341,6 +352,8 @@ function toRequest(row: Selectable<Tables['requests']>): Request {
     since: row.since,
     ...(row.reminded_at && { remindedAt: row.reminded_at }),
     ...(row.resent_at && { resentAt: row.resent_at }),
+    ...(row.doubted_at && { doubtedAt: row.doubted_at }),
+    ...(row.lost_at && { lostAt: row.lost_at }),
     createdAt: row.created_at,
   };
 }

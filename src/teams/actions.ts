@@ -4,7 +4,17 @@ import { thingKinds } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
 import { requireRole } from '../people/roles.ts';
 import { submitChange } from '../requests/changes.ts';
-import { approve, askResend, enteredIn, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
+import {
+  approve,
+  askResend,
+  checkAgain,
+  enteredIn,
+  insist,
+  reject,
+  retry,
+  type Seen,
+  withdraw,
+} from '../requests/decisions.ts';
 import { discard, openForm, submit } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
 import { isRequester, type Request } from '../requests/request.ts';
@@ -102,6 +112,8 @@ export const actions: Readonly<Record<string, Action>> = {
   reject: decision((turn, seen, data) => reject(turn, turn.person, seen, textOf(data.reason))),
   withdraw: decision((turn, seen) => withdraw(turn, turn.person, seen)),
   retry: decision((turn, seen) => retry(turn, turn.person, seen)),
+  check: decision((turn, seen) => checkAgain(turn, turn.person, seen)),
+  insist: decision((turn, seen) => insist(turn, turn.person, seen)),
   resend: decision((turn, seen) => askResend(turn, turn.person, seen, turn.config.RESEND_INTERVAL)),
 
   show: action(z.object({ id: about.shape.id }), async (turn, { id }) => {
@@ -187,6 +199,7 @@ export async function changeForm(turn: Turn, request: Request): Promise<Answer> 
   const entry = entryOf(request.kind);
   const form = await openForm(turn, turn.person, request.kind, {
     typed: entry.typed(request.content),
+    secretsOf: { requestId: request.id },
     lifetimeMs: turn.config.FORM_LIFETIME,
     // What is over stays as it is; only what is still open is replaced.
     ...(replaceable && { replaces: request }),

@@ -8,6 +8,7 @@ import { Refusal } from '../errors.ts';
 import { type Conversation, forget, remember } from '../people/conversations.ts';
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
@@ -25,6 +26,8 @@ import { type Answer, below, channelOf, type Turn } from './turn.ts';
 export interface BotParts {
   db: Db;
   jobs: Jobs;
+  /** What secrets are sealed with, if there are keys. */
+  keys?: Keyring | undefined;
   outbox: Outbox;
   config: Config;
   /** Remembers for a minute whom it has just seen where, so that a talk does not write the same two rows each turn. */
@@ -78,7 +81,7 @@ async function sorry(parts: BotParts, activity: IncomingActivity, error: unknown
 }
 
 async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: Date, known: boolean): Promise<Reply> {
-  const { config, jobs } = parts;
+  const { config, jobs, keys } = parts;
   const person = personOf(activity);
   const conversation = conversationOf(activity, person);
   const left = activity.type === 'installationUpdate' && activity.action?.startsWith('remove');
@@ -97,7 +100,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   if (!served && !config.PROVIDER_TENANT) throw new Refusal('tenant-unknown', { tenant: activity.tenantId });
   if (!person) throw new Refusal('identity-unknown');
 
-  const at: Turn = { trx, jobs, now, person, activity, config };
+  const at: Turn = { trx, jobs, keys, now, person, activity, config };
   if (activity.consent) {
     await takeConsent(at, parts.outbox, activity.consent);
     return { status: 200, body: {} };
@@ -171,7 +174,7 @@ async function refuse(
     await parts.outbox.post(trx, place, `answer:${activity.conversation.id}:${activity.id}`, card, refusal.says);
     return activity.consent ? { status: 200, body: {} } : accepted;
   }
-  const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
+  const at: Turn = { trx, jobs: parts.jobs, keys: parts.keys, now, person, activity, config: parts.config };
   if (clicked) {
     const answer = await (served ? refusedAct(at, clicked.data, refusal) : refusedOutside(at, clicked, refusal));
     // Nothing changed, so only the one who clicked has something new to see.
@@ -197,7 +200,7 @@ async function welcome(
   const served = (await accountOf(trx, activity.tenantId)) !== undefined;
   const greet = conversation.kind === 'personal' && (served || parts.config.PROVIDER_TENANT);
   if (!person || !greet) return { status: 200, body: {} };
-  const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
+  const at: Turn = { trx, jobs: parts.jobs, keys: parts.keys, now, person, activity, config: parts.config };
   const introduction = {
     title: 'TeamMate is here',
     intro:

@@ -4,7 +4,7 @@ import type { Role } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
-import { open } from '../requests/lifecycle.ts';
+import { from, open } from '../requests/lifecycle.ts';
 import { isRequester, parseId, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { list, loadFor } from '../requests/store.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
@@ -114,7 +114,7 @@ const withdrawing: Command = {
       return showRequest(turn, moved.id);
     }
     const mine = await list(turn.trx, turn.person.tenantId, {
-      states: ['pending', 'failed'],
+      states: from('withdraw'),
       requesterId: turn.person.directoryId,
       limit: pageSize,
     });
@@ -136,11 +136,11 @@ const withdrawing: Command = {
 };
 
 const listing = listable.map((kind): Command => {
-  const { noun } = entryOf(kind);
+  const noun = entryOf(kind).noun.toLowerCase();
   return {
     words: [`list ${noun}s`, `${noun}s`, `list ${noun}`],
     usage: `list ${noun}s, or list ${noun}s contoso`,
-    does: `Lists the ${noun}s in TeamMate, with search.`,
+    does: `Lists the ${entryOf(kind).noun}s in TeamMate, with search.`,
     topic: 'see',
     alone: true,
     roles: ['requester', 'approver', 'administrator'],

@@ -10,7 +10,7 @@ import type { Turn } from './turn.ts';
 const pageSize = 8;
 
 /** The kinds of things that TeamMate lists for us. */
-export const listable = ['reseller', 'enterprise'] as const satisfies readonly Kind[];
+export const listable = ['reseller', 'enterprise', 'pbx'] as const satisfies readonly Kind[];
 export type Listable = (typeof listable)[number];
 export const isListable = (kind: string): kind is Listable => (listable as readonly string[]).includes(kind);
 
@@ -33,7 +33,7 @@ export async function thingList(turn: Turn, kind: Listable, asked: { search: str
   const known = knownTo(turn.trx, tenantId);
   const rows = [];
   for (const { name, active, suspended, parent, facts } of things) {
-    const above = kind === 'enterprise' && parent ? await known.thing('reseller', parent) : undefined;
+    const above = parent ? await known.thing(kind === 'pbx' ? 'enterprise' : 'reseller', parent) : undefined;
     const [icon, says] = suspended ? ['⏸', 'Suspended'] : active ? ['✅', 'Active'] : ['⏳', waits[kind]];
     rows.push({
       title: `${icon} ${plain(name)}`,
@@ -69,4 +69,5 @@ export async function thingList(turn: Turn, kind: Listable, asked: { search: str
 const waits: Record<Listable, string> = {
   reseller: 'Waiting for activation',
   enterprise: 'Waiting for registration',
+  pbx: 'Not registered',
 };

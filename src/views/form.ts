@@ -34,11 +34,12 @@ export function toMend({ fields, errors }: Pick<Form, 'fields' | 'errors'>): str
 
 /** The fields of a form as the template takes them. */
 export const fieldsOf = (
-  form: Pick<Form, 'fields' | 'typed' | 'errors' | 'choices'>,
+  form: Pick<Form, 'fields' | 'typed' | 'errors' | 'choices' | 'kept'>,
   definitions: Readonly<Record<string, Field>>,
 ) =>
   form.fields.map((name) => {
-    const field = definitions[name] as Field;
+    const defined = definitions[name] as Field;
+    const field = form.kept?.includes(name) ? { ...defined, hint: 'Kept; type to replace', required: false } : defined;
     return {
       headings: texts(field.heading),
       ...inputOf(name, field, form.typed[name] ?? '', form.choices[name] ?? { choices: field.choices ?? [] }),

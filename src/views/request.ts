@@ -63,7 +63,12 @@ export const happeningLabels: Record<Happening, string> = {
   resent: 'E-mail sent again',
   troubled: 'TeamMate did not answer as it should',
   cleared: 'TeamMate answers again',
+  lost: 'Registration lost',
+  regained: 'Registered again',
 };
+
+/** The states in which somebody can still think again. */
+const undecided: readonly State[] = ['checking', 'unready', 'pending'];
 
 /**
  * The card of a request: what it is, how it stands, who is waited for, what the reader can do.
@@ -85,7 +90,7 @@ export function requestCard(
     notices: texts(refusal && !atReason && !(deciding && atApproval) ? refusal.sentences(detail) : undefined),
     standing: standing(request),
     checklist: checklist(request),
-    advice: texts(...(request.state === 'pending' ? adviceOf(request) : []).map((text) => `⚠ ${plain(text)}`)),
+    advice: texts(...(undecided.includes(request.state) ? adviceOf(request) : []).map((text) => `⚠ ${plain(text)}`)),
     facts: [...factsOf(request), ...decisionFacts(request)],
     approvals: deciding && entry.approval ? [approvalInput(entry.approval, entered)] : [],
     approvalErrors: texts(deciding && atApproval && refusal ? `⚠ ${refusal.sentences(detail)}` : undefined),
@@ -144,13 +149,15 @@ function stepLine(request: Request) {
 /** What the reader wants first: the state, who is waited for and since when, or how it ended; and why it does not move. */
 function standing(request: Request) {
   const { icon, label, style } = labelOf(request);
-  const lines = [{ text: `${icon} ${label}`, weight: 'Bolder' }];
+  const lost = request.state === 'active' ? request.lostAt : undefined;
+  const lines = [{ text: lost ? '⚠ Registration lost' : `${icon} ${label}`, weight: 'Bolder' }];
   const add = (text: string) => lines.push({ text, weight: 'Default' });
   const who = waitingFor(request);
   if (who) add(`Waiting for ${plain(who)}, since ${moment(waitingSince(request))}.`);
   const isNew = request.operation === 'add';
   const ended = isNew ? entryOf(request.kind).active(request.content) : outcome(request);
-  if (request.state === 'active' && ended) add(plain(ended));
+  if (lost) add(`It is no longer registered, since ${moment(lost)}. You are told when it is again.`);
+  else if (request.state === 'active' && ended) add(plain(ended));
   const { decision } = request;
   if (request.state === 'rejected' && decision) add(`Reason: ${plain(decision.reason ?? '—')}`);
   if (request.state === 'expired')
@@ -170,7 +177,7 @@ function standing(request: Request) {
   }
   // In trouble and not failed: it is still being tried.
   const late = request.state === 'waiting' && request.progress?.overdue !== undefined;
-  return { lines, style: style === 'emphasis' && (request.trouble || late) ? 'warning' : style };
+  return { lines, style: lost || (style === 'emphasis' && (request.trouble || late)) ? 'warning' : style };
 }
 
 /** What of a long wait is done, what is being done, and what is to come. A mark and a word say what the colour does. */
@@ -222,6 +229,12 @@ function buttons(request: Request, audience: Audience): Button[] {
     case 'checking':
       return [withdraw];
     case 'unready':
+      return [
+        plainButton('Check again', { verb: 'check', ...about }, 'positive'),
+        change,
+        plainButton('Ask anyway', { verb: 'insist', ...about }),
+        withdraw,
+      ];
     case 'pending':
       return [...ifNew(change), withdraw];
     case 'waiting':

@@ -41,6 +41,20 @@ export function createMetrics(db: Db, jobs: Jobs) {
   byState('teammate_requests', 'Requests, by state', 'requests');
   byState('teammate_posts', 'Posts to Teams, by state: queued ones wait, parked ones were given up', 'outbox');
   new Gauge({
+    name: 'teammate_registrations_lost',
+    help: 'PBXes that were registered and are not any more',
+    registers,
+    async collect() {
+      const { count } = await db
+        .selectFrom('requests')
+        .select(sql<string>`count(*)`.as('count'))
+        .where('state', '=', 'active')
+        .where('lost_at', 'is not', null)
+        .executeTakeFirstOrThrow();
+      this.set(Number(count));
+    },
+  });
+  new Gauge({
     name: 'teammate_jobs',
     help: 'Background jobs, by name and whether they wait or run',
     labelNames: ['name', 'state'],

@@ -13,6 +13,8 @@ await jobs.work({
     process.stdout.write('working\n');
     return forEver;
   },
+  check: async () => {},
+  watch: async () => {},
   provision: nothing,
   follow: nothing,
   resend: nothing,

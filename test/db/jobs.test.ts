@@ -36,6 +36,8 @@ beforeAll(async () => {
   jobs = await openJobs(database, log);
   announce = note;
   await jobs.work({
+    check: async () => {},
+    watch: async () => {},
     provision: nothing,
     follow: nothing,
     resend: nothing,

@@ -1,6 +1,7 @@
 import { type Event, noticeOf } from '../../src/notify/notices.ts';
 import type { Happening, State } from '../../src/requests/lifecycle.ts';
 import type { Request } from '../../src/requests/request.ts';
+import { aPbx } from '../views/a-request.ts';
 
 const at = new Date('2026-03-04T05:06:07Z');
 const when = '{{DATE(2026-03-04T05:06:07Z, SHORT)}} {{TIME(2026-03-04T05:06:07Z)}}';
@@ -192,6 +193,72 @@ describe('who is told what when a request', () => {
     ['is tried again, which its cards show', event('retry'), request('approved'), []],
     ['is to have its e-mail sent again, which is told once it was', event('resend-asked'), request('waiting'), []],
     ['is out of its trouble, which its cards show', event('cleared'), request('waiting'), []],
+  ])('%s', (_, one, about, says) => {
+    expect(told(one, about)).toEqual(says);
+  });
+});
+
+describe('who is told what when a PBX', () => {
+  const pbx = (state: State, more: Partial<Request> = {}) =>
+    request(state, { kind: 'pbx', content: aPbx, name: 'Head Office', ...more });
+  const it = 'PBX **Head Office** (R-1001)';
+  const asked = (who: string) => [
+    'notifications',
+    '⏳ Head Office: approval asked for',
+    `${who} asks for the ${it}. Waiting for an approver since ${when}.`,
+  ];
+
+  test.each<[string, Event, Request, string[]]>([
+    ['is asked for, and checked first', event('submitted', {}, 'Alex'), pbx('checking'), []],
+    ['is found to be in order', { ...event('passed'), actorName: undefined }, pbx('pending'), asked('Alex')],
+    ['is asked for in spite of its check', event('insist', {}, 'Alex'), pbx('pending'), asked('Alex')],
+    [
+      'is stopped by its check',
+      { ...event('stopped'), actorName: undefined },
+      pbx('unready'),
+      [
+        'requester',
+        '⚠️ Head Office: the check found something',
+        `Nobody was asked to approve the ${it} yet. Its card says what to mend.`,
+      ],
+    ],
+    ['is checked again, which its cards show', event('check'), pbx('checking'), []],
+    [
+      'is reminded of while it is to be mended',
+      event('reminded'),
+      pbx('unready'),
+      [
+        'requester',
+        '⏰ Head Office: still waiting',
+        `The ${it} is waiting for Alex to mend what the check found, since ${when}.`,
+      ],
+    ],
+    [
+      'expires before it was mended',
+      event('expire', { reason: 'What its check found was not mended.' }),
+      pbx('expired'),
+      [
+        'requester and notifications',
+        '⌛ Head Office: expired',
+        `Nobody decided on the ${it} in time. What its check found was not mended.`,
+      ],
+    ],
+    [
+      'loses its registration',
+      event('lost', { reason: 'The PBX answered *403*.' }),
+      pbx('active', { reference: '6001' }),
+      [
+        'notifications',
+        '🔴 Head Office: registration lost',
+        `The ${it} is no longer registered: The PBX answered \\*403\\*.`,
+      ],
+    ],
+    [
+      'is registered again',
+      event('regained'),
+      pbx('active', { reference: '6001' }),
+      ['notifications', '🟢 Head Office: registered again', `The ${it} is registered again.`],
+    ],
   ])('%s', (_, one, about, says) => {
     expect(told(one, about)).toEqual(says);
   });

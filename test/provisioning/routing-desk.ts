@@ -51,6 +51,9 @@ export function clientOf(room: Workroom, url: string) {
       TEAMMATE_PATH_SUSPEND_RESELLER: '/reseller/suspendReseller/{id}',
       TEAMMATE_PATH_RESUME_RESELLER: '/reseller/resumeReseller/{id}',
       TEAMMATE_PATH_DELETE_RESELLER: '/reseller/deleteReseller/{id}',
+      TEAMMATE_PATH_CREATE_PBX: '/pbx/newPBX',
+      TEAMMATE_PATH_PBX: '/pbx/getPBX/{id}',
+      TEAMMATE_PATH_LIST_PBXES: '/pbx/getPBXsForEnterprise',
     },
     { now: () => room.clock().getTime(), log: { debug: heard, warn: heard } },
   );

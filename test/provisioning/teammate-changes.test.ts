@@ -27,8 +27,8 @@ function client(url: string): Backend {
 
 type Any = Operations<Parameters<ReturnType<typeof entryOf>['name']>[0]>;
 /** Direct Routing ends with its enterprise and cannot be changed by itself. */
-type Changeable = Exclude<RemoteKind, 'direct-routing'>;
-const kinds = remoteKinds.filter((kind): kind is Changeable => kind !== 'direct-routing');
+type Changeable = Exclude<RemoteKind, 'direct-routing' | 'pbx'>;
+const kinds = remoteKinds.filter((kind): kind is Changeable => kind !== 'direct-routing' && kind !== 'pbx');
 /** What of a kind the simulator has, that nothing belongs to, and what it is to be. */
 const cases: Record<Changeable, { reference: string; path: string; more: Record<string, string>; body: object }> = {
   reseller: {

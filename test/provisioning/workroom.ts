@@ -10,9 +10,10 @@ import type { Mailer } from '../../src/mail/mailer.ts';
 import { serve } from '../../src/people/organisations.ts';
 import type { Backend } from '../../src/provisioning/backend.ts';
 import { mirror } from '../../src/provisioning/mirror.ts';
-import { provisioningWorkers } from '../../src/provisioning/workers.ts';
+import { type Provisioning, provisioningWorkers } from '../../src/provisioning/workers.ts';
 import type { Request } from '../../src/requests/request.ts';
 import { insert, loadAny, move, type Work } from '../../src/requests/store.ts';
+import { newKey, readKeys } from '../../src/secrets/keyring.ts';
 import { freshDatabase } from '../support/database.ts';
 import { alex, foreignTenantId, megan, tenantId } from '../support/people.ts';
 
@@ -59,7 +60,10 @@ export async function openWorkroom(
   const backend = scripted();
   const cache = new Keyv();
   const log = pino({ level: 'silent' });
-  const room = { db, jobs, backend: real.backend ?? backend, config, cache, clock, log, mailer: real.mailer };
+  const room: Provisioning = {
+    ...{ db, jobs, backend: real.backend ?? backend, config, cache, clock, log, mailer: real.mailer },
+    keys: readKeys(newKey()),
+  };
   const workers = provisioningWorkers(room);
   const transact = <T>(run: (work: Work) => Promise<T>) =>
     db.transaction().execute((trx) => run({ trx, jobs, now: clock() }));
@@ -118,6 +122,11 @@ export async function openWorkroom(
     },
     async resend(request: Request): Promise<Request> {
       await workers.resend({ requestId: request.id }, signal);
+      return reload(request);
+    },
+    /** Looks whether what is active still works; `hint`: out of turn. */
+    async watch(request: Request, hint = false): Promise<Request> {
+      await workers.watch({ requestId: request.id, ...(!hint && { again: true }) }, signal);
       return reload(request);
     },
     async mirror(tenant = tenantId) {
@@ -183,6 +192,7 @@ function scripted() {
     },
     reseller: operations(),
     enterprise: operations(),
+    pbx: operations(),
     'direct-routing': operations(),
   };
   return {

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { type App, type Replacements, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { type Database, openDatabase } from '../../src/db/open.ts';
 import type { Role } from '../../src/people/person.ts';
+import { newKey } from '../../src/secrets/keyring.ts';
 import { demoLogin, demoMasterReseller } from '../../src/simulator/seed.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { actionsOf, inputsOf } from './cards.ts';
@@ -50,6 +52,8 @@ export interface Harness {
   smtp: SmtpTestServer;
   issuer: TokenIssuer;
   databaseUrl: string;
+  /** The bot's own database, while it runs. */
+  db: Database['db'];
   /** Sends an activity with a good token. Resolves to the HTTP answer. */
   send(body: Body): Promise<{ status: number; body: Record<string, unknown> }>;
   /** Sends anything, with any token. */
@@ -113,12 +117,19 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     TEAMMATE_USERNAME: demoLogin.username,
     TEAMMATE_PASSWORD: demoLogin.password,
     WEBHOOK_TOKEN: webhookToken,
+    SECRETS_KEYS: newKey(),
     POLL_EVERY: '300ms',
     RETRY_FIRST: '50ms',
     ...(options.mail && { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, MAIL_FROM: 'bot@northwind.example' }),
     ...options.env,
   };
+  let db: Database['db'];
   const replacements: Replacements = {
+    openDatabase: async (home) => {
+      const opened = await openDatabase(home);
+      db = opened.db;
+      return opened;
+    },
     token: async () => 'a-token',
     teams: teams.dispatcher(),
     ...options.replacements,
@@ -162,6 +173,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     smtp,
     issuer,
     databaseUrl: database.url,
+    get db() {
+      return db;
+    },
     send,
     sendRaw,
     async type(...args) {

@@ -1,3 +1,4 @@
+import type { PbxOrder } from '../../src/catalog/pbx.ts';
 import type { State } from '../../src/requests/lifecycle.ts';
 import type { Request } from '../../src/requests/request.ts';
 
@@ -38,3 +39,26 @@ export function aRequest(state: State, other: Partial<Request> = {}): Request {
     ...other,
   };
 }
+
+/** A PBX as it is stored: without its secrets. */
+export const aPbx: PbxOrder = {
+  enterprise: '5901',
+  pbxType: '1',
+  location: 'Head Office',
+  lookup: 'A',
+  domain: 'sip.proseware.example',
+  proxy: '',
+  transport: 'UDP',
+  port: '',
+  expiry: '300',
+  voicemail: '9901',
+  user: 'teammate',
+  authId: '',
+  password: undefined,
+  authorizationUrl: 'https://portal.proseware.example/ns-api/oauth2/token/',
+  clientId: 'teammate',
+  clientSecret: undefined,
+  masqueradingLogin: '',
+  masqueradingPassword: undefined,
+  names: { 'enterprise 5901': 'Proseware', 'pbx-type 1': 'Netsapiens' },
+};

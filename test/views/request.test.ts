@@ -7,7 +7,7 @@ import { type Audience, requestCard, stateLabels } from '../../src/views/request
 import type { Card } from '../../src/views/templates.ts';
 import { actionsOf, inputsOf } from '../support/cards.ts';
 import { textsOf } from '../support/fake-teams.ts';
-import { aRequest } from './a-request.ts';
+import { aPbx, aRequest } from './a-request.ts';
 import { asShown } from './as-shown.ts';
 
 const audiences: Audience[] = ['requester', 'approver', 'reader'];
@@ -29,7 +29,7 @@ function faultsOf(card: Card): string[] {
 describe('the buttons on a request’s card', () => {
   const table: Record<State, Record<'requester' | 'approver', string[]>> = {
     checking: { requester: ['Withdraw'], approver: [] },
-    unready: { requester: ['Change', 'Withdraw'], approver: [] },
+    unready: { requester: ['Check again', 'Change', 'Ask anyway', 'Withdraw'], approver: [] },
     void: { requester: ['Ask again'], approver: [] },
     pending: { requester: ['Change', 'Withdraw'], approver: ['Approve', 'Reject'] },
     approved: { requester: [], approver: [] },
@@ -53,6 +53,11 @@ describe('the buttons on a request’s card', () => {
       expect(titles(requestCard(aRequest(state, { reference: '6001' }), 'requester'))).toEqual([]);
     },
   );
+
+  test('offer no Resend where there is nothing to send again', () => {
+    for (const audience of audiences)
+      expect(titles(requestCard(aRequest('waiting', { kind: 'pbx', content: aPbx }), audience))).toEqual([]);
+  });
 
   test('carry the id and the version the reader saw, and nothing to be trusted', () => {
     const card = requestCard(aRequest('pending', { version: 7 }), 'approver');
@@ -201,5 +206,44 @@ describe('a request’s card', () => {
       const text = says(requestCard(aRequest('approved'), 'approver', { refusal }));
       expect(text).toContain('Too late: \\*Megan\\* was faster (approved, {{DATE(1970-01-01T00:00:00Z, SHORT)}}');
     });
+  });
+});
+
+describe('the card of a PBX', () => {
+  const card = (state: State, other: Partial<Request> = {}) =>
+    asShown(
+      says(requestCard(aRequest(state, { kind: 'pbx', content: aPbx, name: 'Head Office', ...other }), 'requester')),
+    );
+  const steps = [
+    { label: 'DNS', state: 'done' as const, says: 'sip.proseware.example has one address; port 5060.' },
+    { label: 'Registration', state: 'failed' as const, says: 'The PBX does not take this password. Type it again.' },
+  ];
+
+  test('shows what the check found, and what to do about it', () => {
+    const shown = card('unready', { progress: { steps } });
+    expect(shown).toContain('Waiting for Alex Reseller to mend what the check found');
+    expect(shown).toMatch(/✔\s+DNS\s+sip.proseware.example has one address/);
+    expect(shown).toMatch(/✖\s+Registration\s+The PBX does not take this password. Type it again./);
+  });
+
+  test('says whom a check waits for while it has no turn', () => {
+    expect(card('checking')).toContain('Waiting for the check of its settings');
+    const progress = { steps, waitingFor: 'its turn to be checked' };
+    expect(card('checking', { progress })).toContain('Waiting for its turn to be checked');
+  });
+
+  test('warns of what is not wrong while somebody can still think again', () => {
+    const content = { ...aPbx, transport: 'TLS' as const, port: '5060' };
+    for (const state of ['checking', 'unready', 'pending'] as const)
+      expect(card(state, { content })).toContain('⚠ TLS on port 5060 is unusual');
+    expect(card('active', { content })).not.toContain('unusual');
+  });
+
+  test('says that the registration was lost, since when, and no longer that all is well', () => {
+    expect(card('active')).toContain('Head Office of Proseware is registered.');
+    const lost = card('active', { lostAt: new Date('2025-06-16T12:00:00.000Z') });
+    expect(lost).toContain('⚠ Registration lost');
+    expect(lost).toContain('It is no longer registered, since');
+    expect(lost).not.toContain('is registered.');
   });
 });

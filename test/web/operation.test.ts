@@ -40,7 +40,14 @@ describe('the bot in operation', () => {
     const comment = /^# (HELP|TYPE) [a-z_][a-z0-9_]* /;
     const sample = /^[a-z_][a-z0-9_]*(\{([a-z_]+="[^"]*",?)+\})? (-?\d[\d.e+-]*|NaN)$/;
     expect(lines.filter((line) => line && !comment.test(line) && !sample.test(line))).toEqual([]);
-    for (const name of ['teammate_requests', 'teammate_posts', 'teammate_jobs', 'teammate_http_seconds', 'process_'])
+    for (const name of [
+      'teammate_requests',
+      'teammate_posts',
+      'teammate_jobs',
+      'teammate_registrations_lost',
+      'teammate_http_seconds',
+      'process_',
+    ])
       expect(lines.join('\n')).toContain(name);
   });
 

@@ -8,6 +8,7 @@ import { openDatabase } from './db/open.ts';
 import { createDirectory, type DirectoryTokens } from './directory/graph.ts';
 import { readGroups } from './directory/reading.ts';
 import { announce } from './notify/announce.ts';
+import { followBatch } from './notify/batches.ts';
 import { startDispatcher } from './notify/dispatcher.ts';
 import { createLimits } from './notify/limits.ts';
 import { createOutbox } from './notify/outbox.ts';
@@ -17,6 +18,7 @@ import { createTeamMate } from './provisioning/teammate.ts';
 import { takeNotice } from './provisioning/webhook.ts';
 import { provisioningWorkers } from './provisioning/workers.ts';
 import { tidy } from './requests/tidy.ts';
+import { readAttached } from './teams/attached.ts';
 import { createBot } from './teams/bot.ts';
 import { createConnector, serviceUrlAllowed, type TokenSupplier } from './teams/connector.ts';
 import { createDirectoryTokens, createTokenSupplier } from './teams/credentials.ts';
@@ -42,6 +44,8 @@ export interface Replacements {
   directoryToken?: DirectoryTokens;
   /** Takes the calls to Teams. */
   teams?: Dispatcher;
+  /** Takes the downloads of attached files. */
+  files?: Dispatcher;
   /** What an embedded database in memory begins with. */
   snapshot?: Blob | undefined;
 }
@@ -93,7 +97,9 @@ export async function startApp(config: Config, replacements: Replacements = {}):
 
   await jobs.work({
     ...provisioningWorkers({ db, jobs, backend, config, cache, clock, log }),
-    announce: ({ requestId }) => announce({ db, outbox }, requestId),
+    announce: ({ requestId }) => announce({ db, outbox, jobs, clock }, requestId),
+    batch: ({ batchId, again }) => followBatch({ db, outbox, jobs, config, clock }, batchId, again ?? false),
+    attached: (asked) => readAttached({ db, outbox, jobs, config, clock, log, files: replacements.files }, asked),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
     groups: (asked, signal) =>
       readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),

@@ -61,6 +61,10 @@ const settings = z.object({
     .string()
     .default('smba.trafficmanager.net,smba.infra.gcc.teams.microsoft.com,smba.infra.gov.teams.microsoft.us')
     .transform(list),
+  FILE_DOWNLOAD_HOSTS: z
+    .string()
+    .default('*.sharepoint.com,*.sharepoint.us,*.sharepoint.cn,onedrive.live.com,*.onedrive.live.com')
+    .transform(list),
   ALLOW_UNAUTHENTICATED: flag.default(false),
 
   ORGANISATIONS: organisations.default(new Map()),

@@ -13,6 +13,17 @@ export interface Payloads {
   follow: { requestId: string; again?: 'pending' | 'waiting' };
   /** Have the backend send the activation e-mail once more. */
   resend: { requestId: string };
+  /** See how a batch stands: its cards, who is to hear of it, reminders, expiry. `again`: it plans its own next look. */
+  batch: { batchId: string; again?: true };
+  /** Download a list that somebody attached, and show what is in it. */
+  attached: {
+    person: { tenantId: string; directoryId: string; teamsId: string; name: string };
+    conversationId: string;
+    activityId: string;
+    kind?: string;
+    name: string;
+    url: string;
+  };
   /** Turn a request's new events into posts. */
   announce: { requestId: string };
   /** Find out who was mentioned, then grant them a role; the answer goes to the conversation. */
@@ -40,6 +51,8 @@ const queues: { [N in JobName]: { atOnce: number; key?: (data: Payloads[N]) => s
   follow: { atOnce: 4, key: (data) => data.requestId },
   resend: { atOnce: 2, key: (data) => data.requestId },
   announce: { atOnce: 2, key: (data) => data.requestId },
+  batch: { atOnce: 1, key: (data) => data.batchId },
+  attached: { atOnce: 2, key: (data) => `${data.conversationId} ${data.activityId}` },
   introduce: { atOnce: 1, key: (data) => data.teamsId },
   sync: { atOnce: 1, key: (data) => data.tenantId },
   groups: { atOnce: 1, key: (data) => data.tenantId },

@@ -65,6 +65,13 @@ export async function openForm(
   return asBegun(form);
 }
 
+/** What a row of a list says, checked as a form that is submitted. Whether it is taken is for whoever has all the rows. */
+export async function checkTyped(known: Known, kind: Kind, values: Typed) {
+  const typed = asTyped(values, Object.keys(entryOf(kind).fields));
+  const { form, order } = await layOut(known, kind, '', typed, 'whole');
+  return { errors: form.errors, order };
+}
+
 /** What was not typed yet is no mistake yet. */
 const asBegun = (form: Form): Form => ({
   ...form,
@@ -176,7 +183,7 @@ export async function submit(
 }
 
 /** Submits within a tenant queue up, so that what is found free is still free when it is claimed. */
-const oneAtATime = ({ trx }: Work, tenantId: string) =>
+export const oneAtATime = ({ trx }: Work, tenantId: string) =>
   sql`select pg_advisory_xact_lock(hashtext(${`claims ${tenantId}`}))`.execute(trx);
 
 /**

@@ -13,6 +13,8 @@ export interface Request {
   version: number;
   content: AnyOrder;
   name: string;
+  /** The batch it was asked for in. */
+  batchId?: string;
   requester: { directoryId: string; name: string };
   decision?: { by: string; name: string; at: Date; reason?: string };
   /** The backend's id, once it has one. */

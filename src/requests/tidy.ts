@@ -7,5 +7,6 @@ const kept = 30 * 86_400_000;
 export async function tidy(db: Db, now: Date): Promise<void> {
   const before = new Date(now.getTime() - kept);
   await db.deleteFrom('forms').where('expires_at', '<', before).execute();
+  await db.deleteFrom('batches').where('state', 'in', ['preview', 'cancelled']).where('expires_at', '<', now).execute();
   await db.deleteFrom('outbox').where('state', 'in', ['sent', 'superseded']).where('created_at', '<', before).execute();
 }

@@ -2,11 +2,13 @@ import { catalog, entryOf, type Kind } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
 import { type Role, roles } from '../people/person.ts';
 import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
+import { type Batch, openBatches } from '../requests/batch.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
 import { open } from '../requests/lifecycle.ts';
 import { parseId, type Request, shown, waitingFor } from '../requests/request.ts';
 import { list, load } from '../requests/store.ts';
+import { batchRow } from '../views/batch.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
 import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
@@ -15,6 +17,7 @@ import { type Audience, requestCard, stateLabels } from '../views/request.ts';
 import { cut, detail, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
+import { batchCommands } from './batches.ts';
 import { findingCommands } from './finding.ts';
 import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
@@ -58,13 +61,19 @@ const status: Command = {
     const mine = await list(turn.trx, turn.person.tenantId, {
       states: open,
       requesterId: turn.person.directoryId,
+      single: true,
       limit: pageSize + 1,
+    });
+    const batches = await openBatches(turn.trx, turn.person.tenantId, {
+      requesterId: turn.person.directoryId,
+      limit: pageSize,
     });
     return below(
       requestList(mine, {
         title: 'Your open requests',
         none: 'You have no open requests.',
         by: false,
+        batches,
       }),
       'Your open requests',
     );
@@ -77,9 +86,14 @@ const pending: Command = {
   does: 'Shows what waits for an approver, oldest first.',
   roles: ['approver', 'administrator'],
   async run(turn) {
-    const waiting = await list(turn.trx, turn.person.tenantId, { states: ['pending'], limit: pageSize + 1 });
+    const waiting = await list(turn.trx, turn.person.tenantId, {
+      states: ['pending'],
+      single: true,
+      limit: pageSize + 1,
+    });
+    const batches = await openBatches(turn.trx, turn.person.tenantId, { pending: true, limit: pageSize });
     return below(
-      requestList(waiting, { title: 'Waiting for approval', none: 'Nothing waits for approval.', by: true }),
+      requestList(waiting, { title: 'Waiting for approval', none: 'Nothing waits for approval.', by: true, batches }),
       'Waiting for approval',
     );
   },
@@ -99,6 +113,7 @@ const withdrawing: Command = {
     const mine = await list(turn.trx, turn.person.tenantId, {
       states: ['pending', 'failed'],
       requesterId: turn.person.directoryId,
+      single: true,
       limit: pageSize,
     });
     return below(
@@ -139,6 +154,7 @@ const help: Command = {
 
 export const commands: readonly Command[] = [
   ...ordering,
+  ...batchCommands,
   status,
   pending,
   withdrawing,
@@ -181,6 +197,7 @@ export async function helpCard(turn: Turn, greeting?: { title: string; intro: st
 /** Commands that mean something without more words. */
 const typedAlone = new Set([
   ...(Object.keys(catalog) as Kind[]).map((kind) => entryOf(kind).commands[0]),
+  ...batchCommands.map(({ words }) => words[0]),
   'status',
   'pending',
   ...listing.map(({ words }) => words[0]),
@@ -222,17 +239,24 @@ function idIn(text: string): string {
   return id;
 }
 
-/** `by`: whether the rows say who asked. */
-function requestList(requests: Request[], { title, none, by }: { title: string; none: string; by: boolean }) {
-  const more = requests.length > pageSize;
+/** `by`: whether the rows say who asked. A batch is one row. */
+function requestList(
+  requests: Request[],
+  { title, none, by, batches }: { title: string; none: string; by: boolean; batches: Batch[] },
+) {
+  const all = batches.length + requests.length;
+  const more = all > pageSize;
   return listCard({
     title,
-    intro: requests.length === 0 ? none : more ? `The oldest ${pageSize}; there are more.` : '',
-    rows: requests.slice(0, pageSize).map((request) => ({
-      title: rowTitle(request),
-      subtitle: `${rowStanding(request)}${by ? ` · requested by ${plain(request.requester.name)}` : ''}`,
-      actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
-    })),
+    intro: all === 0 ? none : more ? `The oldest ${pageSize}; there are more.` : '',
+    rows: [
+      ...batches.map((batch) => batchRow(batch, { by })),
+      ...requests.map((request) => ({
+        title: rowTitle(request),
+        subtitle: `${rowStanding(request)}${by ? ` · requested by ${plain(request.requester.name)}` : ''}`,
+        actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
+      })),
+    ].slice(0, pageSize),
   });
 }
 

@@ -16,6 +16,8 @@ await jobs.work({
   provision: nothing,
   follow: nothing,
   resend: nothing,
+  batch: nothing,
+  attached: nothing,
   introduce: nothing,
   sync: nothing,
   groups: nothing,

@@ -40,6 +40,8 @@ beforeAll(async () => {
     follow: nothing,
     resend: nothing,
     announce: async ({ requestId }) => announce(requestId),
+    batch: nothing,
+    attached: nothing,
     introduce: nothing,
     sync: nothing,
     groups: nothing,

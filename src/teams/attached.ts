@@ -138,6 +138,8 @@ async function textOf({ config, log, files }: Room, { url, name, kind }: Payload
   const bytes = await (async () => {
     // A redirect is an answer like another: it could lead to any host.
     const response = await request(url, { signal, ...(files && { dispatcher: files }) });
+    // Destroying it raises an error there; unheard, it would end the process.
+    response.body.on('error', () => {});
     if (response.statusCode !== 200) {
       response.body.destroy();
       throw unreachable(`it was answered with ${response.statusCode}`);

@@ -32,10 +32,7 @@ export async function startFiles() {
     /** Keeps a file. Resolves to its address. */
     keep(content: string | Uint8Array | ((response: ServerResponse) => void)): string {
       const path = `/personal/alex/_layouts/15/download.aspx?UniqueId=${++kept}&tempauth=a-secret`;
-      files.set(
-        path,
-        typeof content === 'function' ? content : (response) => void response.writeHead(200).end(content),
-      );
+      files.set(path, typeof content === 'function' ? content : (response) => void response.end(content));
       return `https://contoso-my.sharepoint.com${path}`;
     },
     async close() {

@@ -324,7 +324,9 @@ function* severals(): Generator<Sample> {
             state,
             version: 12,
             requester: { directoryId: '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa', name: people[look] },
-            ...(state !== 'pending' && { decision: { name: people[look], at, reason: said[look] } }),
+            ...(state !== 'pending' && {
+              decision: { by: '22222222-bbbb-4bbb-8bbb-bbbbbbbbbbbb', name: people[look], at, reason: said[look] },
+            }),
             requests,
             since: at,
             createdAt: at,

@@ -110,7 +110,7 @@ function sayings(batch: Batch): Saying[] {
     style,
     lines,
   });
-  const by = decision ? plain(decision.name) : 'Nobody';
+  const by = plain(decision?.name ?? '');
   switch (state) {
     case 'pending':
       return [
@@ -134,7 +134,15 @@ function sayings(batch: Batch): Saying[] {
         ),
       ];
     case 'withdrawn':
-      return [say(state, ['notifications'], `↩️ ${name}: withdrawn`, 'default', `${by} withdrew the whole batch.`)];
+      return [
+        say(
+          state,
+          ['notifications'],
+          `↩️ ${name}: withdrawn`,
+          'default',
+          decision ? `${by} withdrew the whole batch.` : 'Nothing of it is asked for any more.',
+        ),
+      ];
     case 'expired':
       return [say(state, everybody, `⌛ ${name}: expired`, 'attention', 'Nobody decided on the batch in time.')];
     default: {
@@ -142,7 +150,9 @@ function sayings(batch: Batch): Saying[] {
       const finished = created && counts.waiting === 0;
       const reminded = lastReminder(batch);
       return [
-        say('approved', ['notifications'], `⚙️ ${name}: approved`, 'emphasis', `${by} approved the batch.`),
+        ...(decision
+          ? [say('approved', ['notifications'], `⚙️ ${name}: approved`, 'emphasis', `${by} approved the batch.`)]
+          : []),
         // A Retry begins anew, and is told of when it is through.
         ...(created && !finished
           ? [say(`created:${version}`, everybody, `⏳ ${name}: waiting for activation`, 'emphasis', summary(counts))]

@@ -93,7 +93,7 @@ async function settle(
       state,
       version: set('version', '+', 1),
       since: now,
-      decided_at: now,
+      decided_at: person ? now : null,
       decided_by: person?.directoryId ?? null,
       decided_by_name: person?.name ?? null,
       reason: reason ?? null,

@@ -19,7 +19,8 @@ export interface Batch {
   /** Grows with every decision on the whole. */
   version: number;
   requester: { directoryId: string; name: string };
-  decision?: { by?: string; name: string; at: Date; reason?: string };
+  /** By whom as a whole: nobody when it ended by itself, or by what became of each. */
+  decision?: { by: string; name: string; at: Date; reason?: string };
   /** In the order of the list. */
   requests: Request[];
   since: Date;
@@ -113,14 +114,15 @@ async function withRequests(db: Db | Trx, row: Selectable<Tables['batches']>): P
     state: row.state as BatchState,
     version: row.version,
     requester: { directoryId: row.requester_id, name: row.requester_name },
-    ...(row.decided_at && {
-      decision: {
-        ...(row.decided_by !== null && { by: row.decided_by }),
-        name: row.decided_by_name ?? 'the bot',
-        at: row.decided_at,
-        ...(row.reason !== null && { reason: row.reason }),
-      },
-    }),
+    ...(row.decided_by !== null &&
+      row.decided_at && {
+        decision: {
+          by: row.decided_by,
+          name: row.decided_by_name ?? row.decided_by,
+          at: row.decided_at,
+          ...(row.reason !== null && { reason: row.reason }),
+        },
+      }),
     requests: requests.map(toRequest),
     since: row.since,
     ...(row.reminded_at && { remindedAt: row.reminded_at }),

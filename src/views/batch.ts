@@ -168,7 +168,6 @@ const decidedBy: Partial<Record<Batch['state'], string>> = {
   approved: 'Approved by',
   rejected: 'Rejected by',
   withdrawn: 'Withdrawn by',
-  expired: 'Ended by',
 };
 
 /** What is decided on, by name, as far as it fits. */

@@ -61,15 +61,7 @@ export function previewCard(preview: Preview, { text = '', page = 0 }: { text?: 
     examples: [],
     lists: [listInput(fits(text) ? text : '')],
     buttons: row([
-      ...(good > 0
-        ? [
-            plainButton(
-              bad === 0 ? `Submit all ${good}` : `Submit the ${good} good ones`,
-              { verb: 'batch-submit', nonce, kind },
-              'positive',
-            ),
-          ]
-        : []),
+      ...(good > 0 ? [plainButton(submitTitle(good, bad), { verb: 'batch-submit', nonce, kind }, 'positive')] : []),
       checkButton(kind, 'Check again'),
       ...(at > 0 ? [turnTo('Previous', at - 1)] : []),
       ...(at < pages.length - 1 ? [turnTo('Next', at + 1)] : []),
@@ -86,6 +78,15 @@ export const leftCard = (left: Preview): Card =>
       left.bad.map(({ cells }) => cells),
     ),
   });
+
+const submitTitle = (good: number, bad: number) =>
+  bad === 0
+    ? good === 1
+      ? 'Submit'
+      : `Submit all ${good}`
+    : good === 1
+      ? 'Submit the good one'
+      : `Submit the ${good} good ones`;
 
 function headline({ kind, size, good }: Preview): string {
   if (good === size) return size === 1 ? 'The one row is fine.' : `All ${size} ${plural(kind)} are fine.`;

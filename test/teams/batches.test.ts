@@ -72,6 +72,11 @@ describe('a batch of thirty', () => {
     expect(pending.says).toContain('30 resellers');
     expect(pending.says).toContain('Waiting for an approver to decide on all of them');
     const approval = await harness.see(approvals, '30 resellers', 'Approve 30 resellers', 'Listed');
+    const rows = await (async () => {
+      await harness.press(alex, pending, 'Show all');
+      return harness.see(personal(alex), 'Page 1 of 2.', 'Listed 1 No 15');
+    })();
+    expect((await harness.click(alex, rows, 'Next')).says).toContain('Listed 1 No 30');
     const approved = await harness.click(megan, approval, 'Approve 30 resellers');
     expect(approved.says).toContain('Approved by');
 
@@ -127,9 +132,9 @@ describe('a list with mistakes', () => {
       '⚠ Row 4 · Services: Choose from PBX Connector and SIP Trunk.',
       expect.stringMatching(/^⚠ Row 4 · Reseller Name: This name is taken/),
     ]);
-    expect(titles(preview)).toEqual(['Submit the 1 good ones', 'Check again', 'Cancel']);
+    expect(titles(preview)).toEqual(['Submit the good one', 'Check again', 'Cancel']);
 
-    const card = await harness.click(ana, preview, 'Submit the 1 good ones');
+    const card = await harness.click(ana, preview, 'Submit the good one');
     expect(card.says).toContain('1 reseller');
     const left = await harness.see(personal(ana), '0 of 2 are fine');
     expect(inputsOf(left.card).rows).toBe(`${header}\n${names[1]},nobody,pbx,\nFabrikam,${emails[2]},fax,'=1+1\n`);
@@ -170,6 +175,14 @@ describe('a list with mistakes', () => {
     for (const { card } of [first, second]) expect(Buffer.byteLength(JSON.stringify(card))).toBeLessThan(25 * 1024);
   });
 
+  test('of five hundred rows is asked for and decided on in one turn each', async () => {
+    const { batch, card } = await submitted(ana, 500);
+    expect(Buffer.byteLength(JSON.stringify(card.card))).toBeLessThan(25 * 1024);
+    const approval = await harness.see(approvals, `Batch ${batch} `, 'Approve 500 resellers', 'and 480 more');
+    expect((await harness.click(megan, approval, 'Reject', { reason: 'x' })).says).toContain('⛔ Rejected');
+    expect((await harness.type(max, 'audit verify')).says).toContain('The audit trail is whole');
+  });
+
   test('can be typed with the command in one message', async () => {
     const { text } = listOf(2);
     expect((await harness.type(ana, `add resellers\n${text}`)).says).toContain('All 2 resellers are fine.');
@@ -203,7 +216,7 @@ describe('a preview', () => {
     const again = await harness.click(ana, preview, 'Submit all 2');
     expect(again.says).toContain('taken meanwhile');
     expect(mistakes(again)).toEqual([expect.stringContaining('Row 2 · Reseller Name: This name is taken')]);
-    expect((await harness.click(ana, again, 'Submit the 1 good ones')).says).toContain('1 reseller');
+    expect((await harness.click(ana, again, 'Submit the good one')).says).toContain('1 reseller');
   });
 
   test('is nobody else’s, and not of another organisation', async () => {
@@ -213,7 +226,7 @@ describe('a preview', () => {
       await harness.send(submission(person, preview));
       await harness.see(personal(person), 'This form was not made for you.');
     }
-    expect((await harness.click(ana, preview, 'Submit all 1')).says).toContain('Waiting for an approver');
+    expect((await harness.click(ana, preview, 'Submit')).says).toContain('Waiting for an approver');
   });
 
   test('that was cancelled is not submitted any more', async () => {

@@ -16,8 +16,10 @@ import { cut, detail } from '../views/text.ts';
 import type { Command } from './commands.ts';
 import { type Answer, below, here, type Turn } from './turn.ts';
 
-/** The kinds that can be asked for by a list. */
-export const severalKinds = (Object.keys(catalog) as Kind[]).filter((kind) => entryOf(kind).several);
+/** The kinds that can be asked for by a list. What is tried out before an approver is asked goes in one by one. */
+export const severalKinds = (Object.keys(catalog) as Kind[]).filter(
+  (kind) => entryOf(kind).several && !entryOf(kind).checked,
+);
 
 const anyRole: readonly Role[] = ['requester', 'approver', 'administrator'];
 

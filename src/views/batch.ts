@@ -10,7 +10,7 @@ import { type Card, render } from './templates.ts';
 import { cut, detail, moment, plain } from './text.ts';
 
 /** What one card carries of a long batch; the rest is behind Show all. */
-const most = { names: 20, failures: 6, waited: 3, page: 15 } as const;
+const most = { names: 16, advised: 4, failures: 6, waited: 3, page: 15 } as const;
 
 /** "28 resellers": a batch as it is called. */
 export const sized = (batch: Batch, count = batch.requests.length) =>
@@ -170,11 +170,19 @@ const decidedBy: Partial<Record<Batch['state'], string>> = {
   withdrawn: 'Withdrawn by',
 };
 
+/** What whoever approves should think about. */
+const adviceOf = ({ kind, content }: Request) => entryOf(kind).advice?.(content) ?? [];
+
 /** What is decided on, by name, as far as it fits. */
 function names({ requests }: Batch) {
   const pending = requests.filter(({ state }) => state === 'pending');
   const more = pending.length - most.names;
+  const advised = pending.filter((request) => adviceOf(request).length > 0);
   return texts(
+    ...advised
+      .slice(0, most.advised)
+      .map((request) => `⚠ ${shown(request.id)}: ${plain(cut(adviceOf(request).join(' '), 200))}`),
+    advised.length > most.advised ? `⚠ … and ${advised.length - most.advised} more to think about.` : undefined,
     ...pending
       .slice(0, most.names)
       .map((request) => `${shown(request.id)} ${plain(cut(request.name, 60))} · ${factsOf(request)}`),
@@ -182,11 +190,12 @@ function names({ requests }: Batch) {
   );
 }
 
-/** What is ordered, less its name. */
+/** The first of what is ordered, less its name: what tells it from the others. */
 const factsOf = ({ kind, content, name }: Request) =>
   entryOf(kind)
     .facts(content)
     .filter(({ value }) => value !== name && value !== '—')
+    .slice(0, 3)
     .map(({ value }) => plain(cut(value, 60)))
     .join(' · ');
 

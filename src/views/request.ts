@@ -69,7 +69,7 @@ export function requestCard(
   const deciding = audience === 'approver' && request.state === 'pending';
   return render('request', {
     title: `${capital(entry.noun)} ${plain(request.name)}`,
-    subtitle: `${shown(request.id)} · requested by ${plain(request.requester.name)} on ${moment(request.createdAt)}`,
+    subtitle: `${shown(request.id)} · requested by ${plain(request.requester.name)} on ${moment(request.createdAt)}${request.batchId ? ` · batch ${request.batchId}` : ''}`,
     steps: stepLine(request),
     notices: texts(refusal && !atReason ? refusal.sentences(detail) : undefined),
     standing: standing(request),

@@ -176,7 +176,7 @@ describe('a list with mistakes', () => {
   test('of five hundred rows is asked for and decided on in one turn each', async () => {
     const { batch, card } = await submitted(ana, 500);
     expect(Buffer.byteLength(JSON.stringify(card.card))).toBeLessThan(25 * 1024);
-    const approval = await harness.see(approvals, `Batch ${batch} `, 'Approve 500 resellers', 'and 480 more');
+    const approval = await harness.see(approvals, `Batch ${batch} `, 'Approve 500 resellers', 'and 484 more');
     expect((await harness.click(megan, approval, 'Reject', { reason: 'x' })).says).toContain('⛔ Rejected');
     expect((await harness.type(max, 'audit verify')).says).toContain('The audit trail is whole');
   });
@@ -184,6 +184,33 @@ describe('a list with mistakes', () => {
   test('can be typed with the command in one message', async () => {
     const { text } = listOf(2);
     expect((await harness.type(ana, `add resellers\n${text}`)).says).toContain('All 2 resellers are fine.');
+  });
+});
+
+describe('a list of enterprises', () => {
+  test('names what it chooses, is checked against what TeamMate has, and warns whoever approves', async () => {
+    while (!(await harness.type(ana, 'list enterprises')).says.includes('Proseware'));
+    const header =
+      'Enterprise Name;Reseller;Enterprise Admin Email;Services;SBC Region;PBX Type;Access SIP Data;Reason for Access to SIP Data';
+    const fine = 'Batched One;fabrikam;it@batched-one.example;pbx;us east 1 + UK South;Netsapiens;;';
+    const warned = 'Batched Two;Fabrikam;it@batched-two.example;pbx;UK South;Netsapiens;yes;Fraud *desk*';
+    const wrong = 'Batched Three;Nobody Ltd;it@batched-three.example;pbx;Atlantis;Netsapiens;yes;';
+    const form = await harness.type(ana, 'add enterprises');
+    const preview = await harness.click(ana, form, 'Check', { rows: [header, fine, warned, wrong].join('\n') });
+    expect(mistakes(preview)).toEqual([
+      '⚠ Row 4 · Reseller: Choose the reseller that serves this customer.',
+      '⚠ Row 4 · SBC Region: TeamMate does not offer the SBC Region “Atlantis”. Choose from what is shown.',
+      expect.stringMatching(/^⚠ Row 4 · Reason for Access to SIP Data: Say why/),
+    ]);
+    const { card } = await harness.click(ana, preview, 'Submit the 2 good ones');
+    expect(textsOf(card)).toContain('2 enterprises');
+    const approval = await harness.see(approvals, 'Approve 2 enterprises', 'Batched One');
+    expect(approval.says).toMatch(/⚠ R-\d+: .*Access SIP Data is asked for: Fraud \\\*desk\\\*/);
+    await harness.click(megan, approval, 'Approve 2 enterprises');
+    await harness.see(personal(ana), '2 enterprises', '2 of 2 created');
+    expect(harness.simulator.state.enterprises.map(({ enterpriseName }) => enterpriseName)).toEqual(
+      expect.arrayContaining(['Batched One', 'Batched Two']),
+    );
   });
 });
 
@@ -236,7 +263,7 @@ describe('a preview', () => {
 
   test.each([
     ['batch-check', { kind: 'nonsense', rows: 'x' }],
-    ['batch-check', { kind: 'enterprise', rows: 'x' }],
+    ['batch-check', { kind: '__proto__', rows: 'x' }],
     ['batch-check', { kind: 'reseller', rows: { a: 1 } }],
     ['batch-look', { nonce: 1, page: -1 }],
     ['batch-submit', { nonce: 'A'.repeat(22) }],

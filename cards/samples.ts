@@ -6,13 +6,17 @@ import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '
 import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
 import { groupLimit } from '../src/people/groups.ts';
 import { routingStanding } from '../src/provisioning/routing-progress.ts';
+import type { Batch } from '../src/requests/batch.ts';
 import { type ChangeForm, offers } from '../src/requests/changes.ts';
 import { reasonLimit } from '../src/requests/decisions.ts';
 import { orderOf } from '../src/requests/difference.ts';
 import type { Form } from '../src/requests/forms.ts';
 import { operations, states } from '../src/requests/lifecycle.ts';
 import type { Request } from '../src/requests/request.ts';
+import { sheetLimits } from '../src/requests/sheet.ts';
+import { severalKinds } from '../src/teams/batches.ts';
 import { groupRow } from '../src/teams/following.ts';
+import { batchCard, batchRows } from '../src/views/batch.ts';
 import {
   billCard,
   declinedCard,
@@ -29,8 +33,9 @@ import { linksCard } from '../src/views/links.ts';
 import { listCard } from '../src/views/list.ts';
 import { messageCard, refusalCard } from '../src/views/message.ts';
 import { type Audience, requestCard } from '../src/views/request.ts';
+import { previewCard, rowsCard } from '../src/views/rows.ts';
 import type { Card } from '../src/views/templates.ts';
-import { plain } from '../src/views/text.ts';
+import { detail, plain } from '../src/views/text.ts';
 
 /** A card as the bot shows it, made from a template by its view. */
 export interface Sample {
@@ -542,6 +547,68 @@ function* bills(): Generator<Sample> {
   for (const [look, card] of Object.entries(messages)) yield { template: 'message', look, make: () => card };
 }
 
+/** As many rows as are taken, with texts as long as a form takes them. */
+function* severals(): Generator<Sample> {
+  const nonce = 'AAAAAAAAAAAAAAAAAAAAAA';
+  for (const kind of severalKinds) {
+    yield { template: 'rows', look: `${kind}, empty`, make: () => rowsCard(kind) };
+    for (const look of looks) {
+      const list = said[look].repeat(look === 'long' ? 7 : 1);
+      const notice = refusalOf('list-unreadable', look).sentences(detail);
+      yield { template: 'rows', look: `${kind}, refused, ${look}`, make: () => rowsCard(kind, { text: list, notice }) };
+      const size = look === 'short' ? 1 : sheetLimits.rows;
+      const problems = Array.from({ length: size }, (_, at) => ({ row: at + 1, field: 'name', says: said[look] }));
+      const wrong = {
+        kind,
+        nonce,
+        size,
+        good: size / 2,
+        problems,
+        bad: [],
+        notes: [said[look], said[look], said[look]],
+      };
+      yield {
+        template: 'rows',
+        look: `${kind}, wrong, ${look}`,
+        make: () => previewCard(wrong, { text: list, page: 1 }),
+      };
+      const fine = { ...wrong, good: size, problems: [], notes: [] };
+      yield { template: 'rows', look: `${kind}, fine, ${look}`, make: () => previewCard(fine, { text: list }) };
+      for (const state of ['pending', 'approved', 'rejected', 'withdrawn', 'expired'] as const)
+        for (const audience of ['requester', 'approver', 'reader'] as const) {
+          const stands = state === 'approved' ? states : ([state] as const);
+          const trouble = explain('backend-refused', { reason: said[look] });
+          const requests = Array.from({ length: size }, (_, at) =>
+            requestOf(kind, look, stands[at % stands.length] ?? 'pending', { trouble }),
+          );
+          const batch: Batch = {
+            id: '123456789012345678',
+            tenantId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
+            kind,
+            state,
+            version: 12,
+            requester: {
+              tenantId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
+              directoryId: '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
+              name: people[look],
+            },
+            ...(state !== 'pending' && {
+              decision: { by: '22222222-bbbb-4bbb-8bbb-bbbbbbbbbbbb', name: people[look], at, reason: said[look] },
+            }),
+            requests,
+            since: at,
+            createdAt: at,
+          };
+          const reason = { refusal: refusalOf('reason-too-long', look), typedReason: said[look] };
+          const name = `${kind} ${state} for ${audience}, ${look}`;
+          yield { template: 'batch', look: name, make: () => batchCard(batch, audience) };
+          yield { template: 'batch', look: `${name}, refused`, make: () => batchCard(batch, audience, reason) };
+          yield { template: 'list', look: `batch of ${name}`, make: () => batchRows(batch, 1) };
+        }
+    }
+  }
+}
+
 /** Every look of every card, with texts as short, as long and as foreign as they get. */
 export const samples = (): Sample[] => [
   ...forms(),
@@ -549,6 +616,7 @@ export const samples = (): Sample[] => [
   ...changes(),
   ...routings(),
   ...lists(),
+  ...severals(),
   ...messages(),
   ...bills(),
 ];

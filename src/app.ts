@@ -11,6 +11,7 @@ import { createDirectory, type DirectoryTokens } from './directory/graph.ts';
 import { readGroups } from './directory/reading.ts';
 import { createMailer } from './mail/mailer.ts';
 import { announce } from './notify/announce.ts';
+import { followBatch } from './notify/batches.ts';
 import { billWorkers } from './notify/bills.ts';
 import { startDispatcher } from './notify/dispatcher.ts';
 import { handOver } from './notify/hand-over.ts';
@@ -25,6 +26,7 @@ import { takeNotice } from './provisioning/webhook.ts';
 import { provisioningWorkers } from './provisioning/workers.ts';
 import { tidy } from './requests/tidy.ts';
 import { findKeys } from './secrets/vault.ts';
+import { readAttached } from './teams/attached.ts';
 import { createBot } from './teams/bot.ts';
 import { createConnector, serviceUrlAllowed, type TokenSupplier } from './teams/connector.ts';
 import { createDirectoryTokens, createTokenSupplier } from './teams/credentials.ts';
@@ -51,7 +53,7 @@ export interface Replacements {
   directoryToken?: DirectoryTokens;
   /** Takes the calls to Teams. */
   teams?: Dispatcher;
-  /** Takes the files that are saved in somebody's OneDrive. */
+  /** Takes the files that people attach, and those that are saved in somebody's OneDrive. */
   files?: Dispatcher;
   /** What an embedded database in memory begins with. */
   snapshot?: Blob | undefined;
@@ -124,7 +126,9 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     'hand-over': (asked) =>
       handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
     ...billWorkers({ db, backend, outbox, uploader, config, clock, log }),
-    announce: ({ requestId }) => announce({ db, outbox }, requestId),
+    announce: ({ requestId }) => announce({ db, outbox, jobs, clock }, requestId),
+    batch: ({ batchId, again }) => followBatch({ db, outbox, jobs, config, clock }, batchId, again ?? false),
+    attached: (asked) => readAttached({ db, outbox, jobs, config, clock, log, files: replacements.files }, asked),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
     groups: (asked, signal) =>
       readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),

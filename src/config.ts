@@ -83,6 +83,10 @@ const settings = z.object({
     .string()
     .default('*.sharepoint.com,*.sharepoint.us,*.sharepoint-mil.us,graph.microsoft.com,api.onedrive.com')
     .transform(list),
+  FILE_DOWNLOAD_HOSTS: z
+    .string()
+    .default('*.sharepoint.com,*.sharepoint.us,*.sharepoint.cn,onedrive.live.com,*.onedrive.live.com')
+    .transform(list),
   ALLOW_UNAUTHENTICATED: flag.default(false),
 
   ORGANISATIONS: organisations.default(new Map()),

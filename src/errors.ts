@@ -57,6 +57,54 @@ export const catalogue = {
     says: 'This form was not made for you.',
     next: 'Type: {command}, to get one of your own.',
   },
+  'list-empty': {
+    says: 'There is no row in this list.',
+    next: 'Write one row for each; the columns are: {columns}.',
+  },
+  'list-too-long': {
+    says: 'This list has {rows} rows, and at most {limit} are taken at once.',
+    next: 'Split it and bring the parts one after the other.',
+  },
+  'list-too-large': {
+    says: 'This list is larger than {limit}, which is the most that is taken at once.',
+    next: 'Split it and bring the parts one after the other.',
+  },
+  'list-unreadable': {
+    says: 'The list cannot be read from line {line} on.',
+    next: 'Look for a quotation mark (") there that is not closed, or for a line that never ends.',
+  },
+  'list-column-missing': {
+    says: 'The list has no column for: {columns}.',
+    next: 'Name the columns in its first line: {all}.',
+  },
+  'list-column-twice': {
+    says: 'The list has the column {column} twice.',
+    next: 'Leave one of them out.',
+  },
+  'list-expired': {
+    says: 'This preview is no longer valid.',
+    next: 'Check the list again; nothing of it was asked for.',
+  },
+  'list-elsewhere': {
+    says: 'A file that is attached here cannot be read by a bot.',
+    next: 'Type: {command}, and paste the list, or attach the file in a chat with the bot alone.',
+  },
+  'file-not-text': {
+    says: 'The file {name} is not a CSV text.',
+    next: 'In a spreadsheet, save it as CSV and attach that, or copy the cells, type: {command}, and paste them.',
+  },
+  'file-refused': {
+    says: 'The file {name} cannot be taken from where it lies.',
+    next: 'Type: {command}, and paste the list. An operator can allow the host by FILE_DOWNLOAD_HOSTS.',
+  },
+  'file-unreachable': {
+    says: 'The file {name} could not be downloaded: {reason}.',
+    next: 'Attach it again, or type: {command}, and paste the list.',
+  },
+  'batch-unknown': {
+    says: 'There is no batch {id} in your organisation.',
+    next: 'Type: batches, to see the open ones.',
+  },
   'already-decided': {
     says: 'Too late: {who} was faster ({what}, {when}).',
     next: 'The card shows how it stands now.',

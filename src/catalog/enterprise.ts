@@ -194,6 +194,31 @@ export const enterprise: Orderable<EnterpriseOrder> = {
       billingReference: reference.join('; '),
     };
   },
+  several: {
+    commands: ['add enterprises', 'import enterprises', 'batch enterprises', 'add customers'],
+    example: {
+      name: 'Proseware',
+      reseller: 'Fabrikam',
+      email: 'it@proseware.example',
+      services: 'pbx + trunk',
+      regions: 'US East 1 + US West',
+      pbxTypes: 'Netsapiens',
+      addExtensions: 'yes',
+    },
+    typed: (cells) => {
+      // Without quotes, a comma would begin the next cell.
+      const list = (text = '') => text.replace(/[;+&|]/g, ',');
+      const toggle = (text = '') => String(['yes', 'true', 'x', '1', 'on'].includes(text.trim().toLowerCase()));
+      const toggles = Object.entries(enterprise.fields).filter(([, { input }]) => input === 'toggle');
+      return {
+        ...cells,
+        ...Object.fromEntries(toggles.map(([field]) => [field, toggle(cells[field])])),
+        services: servicesIn(list(cells.services)),
+        regions: list(cells.regions),
+        pbxTypes: list(cells.pbxTypes),
+      };
+    },
+  },
   typed: ({ names: _, ...order }) => ({
     ...order,
     services: order.services.join(','),

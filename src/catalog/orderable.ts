@@ -114,6 +114,16 @@ export interface Approval {
   claim?(text: string): Claim;
 }
 
+/** A list of things to order, a row each. Its columns are the form's fields. */
+export interface Several {
+  /** What a person types to bring a list; the first is the one we advertise. */
+  commands: readonly [string, ...string[]];
+  /** A row as people write it. */
+  example: Typed;
+  /** What is written in a row's cells, as it would be typed into the form. */
+  typed(cells: Typed): Typed;
+}
+
 /** Everything the bot knows of a thing that can be ordered. The other rooms ask; they have no case for any kind. */
 export interface Orderable<Order> {
   kind: string;
@@ -170,6 +180,8 @@ export interface Orderable<Order> {
   things?(order: Order): Pick<Thing, 'reference' | 'name' | 'facts'>[];
   /** Fills the form from the parts of a one-line command (what stands between the semicolons). */
   quick(parts: string[]): Typed;
+  /** How several are asked for at once, by a list; without it they are asked for one by one. */
+  several?: Several;
   /** The order back in the shape of its form, to be changed. */
   typed(order: Order): Typed;
   name(order: Order): string;

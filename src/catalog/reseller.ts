@@ -67,6 +67,12 @@ export const reseller: Orderable<ResellerOrder> = {
     // A reference may have semicolons of its own.
     return { name, email, services: servicesIn(chosen), billingReference: reference.join('; ') };
   },
+  several: {
+    commands: ['add resellers', 'import resellers', 'batch resellers'],
+    example: { name: 'Contoso', email: 'ops@contoso.example', services: 'pbx + trunk', billingReference: 'B-77' },
+    // Without quotes, a comma would begin the next cell.
+    typed: (cells) => ({ ...cells, services: servicesIn((cells.services ?? '').replace(/[;+&/|]/g, ',')) }),
+  },
   typed: (order) => ({ ...order, services: order.services.join(',') }),
   name: (order) => order.name,
   facts: (order) => [

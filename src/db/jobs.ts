@@ -19,6 +19,17 @@ export interface Payloads {
   resend: { requestId: string };
   /** Give whoever asked the links that the customer's administrator needs; `turn`: once for each. */
   'hand-over': { requestId: string; turn: string };
+  /** See how a batch stands: its cards, who is to hear of it, reminders, expiry. `again`: it plans its own next look. */
+  batch: { batchId: string; again?: true };
+  /** Download a list that somebody attached, and show what is in it. */
+  attached: {
+    person: { tenantId: string; directoryId: string; teamsId: string; name: string };
+    conversationId: string;
+    activityId: string;
+    kind?: string;
+    name: string;
+    url: string;
+  };
   /** Turn a request's new events into posts. */
   announce: { requestId: string };
   /** Find out who was mentioned, then grant them a role; the answer goes to the conversation. */
@@ -62,6 +73,8 @@ const queues: { [N in JobName]: { atOnce: number; key?: (data: Payloads[N]) => s
   resend: { atOnce: 2, key: (data) => data.requestId },
   'hand-over': { atOnce: 1, key: (data) => data.requestId },
   announce: { atOnce: 2, key: (data) => data.requestId },
+  batch: { atOnce: 1, key: (data) => data.batchId },
+  attached: { atOnce: 2, key: (data) => `${data.conversationId} ${data.activityId}` },
   introduce: { atOnce: 1, key: (data) => data.teamsId },
   sync: { atOnce: 1, key: (data) => data.tenantId },
   // The reading of one tenant's bills, one after the other: the second finds what the first has read.

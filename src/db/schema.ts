@@ -67,11 +67,32 @@ export interface Tables {
     trouble: Json<Trouble | null> | null;
     progress: Json<Progress | null> | null;
     revision: Generated<number>;
+    batch_id: string | null;
     since: Timestamp;
     reminded_at: Timestamp | null;
     resent_at: Timestamp | null;
     doubted_at: Timestamp | null;
     lost_at: Timestamp | null;
+    created_at: Timestamp;
+  };
+  batches: {
+    id: Generated<string>;
+    tenant_id: string;
+    kind: Kind;
+    state: string;
+    version: Generated<number>;
+    requester_id: string;
+    requester_name: string;
+    nonce: string;
+    rows: Json<SheetRow[]>;
+    size: number;
+    expires_at: Timestamp;
+    decided_by: string | null;
+    decided_by_name: string | null;
+    decided_at: Timestamp | null;
+    reason: string | null;
+    since: Timestamp;
+    reminded_at: Timestamp | null;
     created_at: Timestamp;
   };
   claims: { tenant_id: string; key: string; request_id: string };
@@ -131,7 +152,8 @@ export interface Tables {
   cards: {
     id: Generated<string>;
     tenant_id: string;
-    request_id: string;
+    request_id: string | null;
+    batch_id: string | null;
     audience: string;
     conversation_id: string;
     activity_id: string | null;
@@ -205,6 +227,16 @@ export interface Trouble {
   next: string;
   attempt?: number;
   nextTry?: string;
+}
+
+/** A row of a list, as it was read: its cells by field, and why it cannot be understood, if it cannot. */
+export interface SheetRow {
+  /** As a spreadsheet numbers it. */
+  row: number;
+  cells: Record<string, string>;
+  problem?: string;
+  /** Whether nothing was wrong with it when its reader last saw it. */
+  good?: boolean;
 }
 
 /** One thing to be done in a long wait. */

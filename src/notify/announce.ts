@@ -1,25 +1,34 @@
+import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
-import { listRoutes, personalChat } from '../people/conversations.ts';
 import type { Happening } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { loadAny } from '../requests/store.ts';
 import type { Outbox, Place } from '../teams/outbox.ts';
 import { messageCard } from '../views/message.ts';
-import { type Event, type Listener, noticeOf, welcomeOf } from './notices.ts';
+import { tellBatch, worthSaying } from './batches.ts';
+import { type Event, noticeOf, welcomeOf } from './notices.ts';
+import { type Places, placesOf } from './places.ts';
 
 /**
  * Turns a request's new events into posts: the live cards are brought up to date, a pending one is put before the
  * approvers, and whoever should hear of it does. One transaction: the events are marked announced with the posts queued.
  */
-export async function announce({ db, outbox }: { db: Db; outbox: Outbox }, requestId: string): Promise<void> {
+export async function announce(
+  { db, outbox, jobs, clock }: { db: Db; outbox: Outbox; jobs: Jobs; clock: () => Date },
+  requestId: string,
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const request = await loadAny(trx, requestId);
     if (!request) return;
     const events = await newEvents(trx, requestId);
     const places = await listeners(trx, request);
 
-    if (request.state === 'pending' && places.approvals) await askApprovers(trx, outbox, request, places.approvals);
+    const { batchId } = request;
+    if (batchId !== undefined) await tellBatch(trx, jobs, batchId, clock());
+    else if (request.state === 'pending' && places.approvals)
+      await askApprovers(trx, outbox, request, places.approvals);
     for (const event of events) {
+      if (batchId !== undefined && !(await worthSaying(trx, batchId, event))) continue;
       for (const notice of [noticeOf(event, request), welcomeOf(event, request)])
         for (const listener of notice?.to ?? []) {
           const place = places[listener];
@@ -72,27 +81,16 @@ async function askApprovers(trx: Trx, outbox: Outbox, request: Request, place: P
 }
 
 /** Where each listener hears things, as far as there is such a place. */
-async function listeners(trx: Trx, request: Request): Promise<Partial<Record<Listener, Place>>> {
-  const { tenantId, requester } = request;
-  const routes = await listRoutes(trx, tenantId);
-  const routed = (purpose: string) => routes.find((route) => route.purpose === purpose)?.conversationId;
+async function listeners(trx: Trx, request: Request): Promise<Places> {
   const ownCard = async () =>
     (
       await trx
         .selectFrom('cards')
         .select('conversation_id')
         .where('request_id', '=', request.id)
-        .where('tenant_id', '=', requester.tenantId)
+        .where('tenant_id', '=', request.requester.tenantId)
         .where('audience', '=', 'requester')
         .executeTakeFirst()
     )?.conversation_id;
-  const place = (conversationId: string | undefined, of = tenantId) =>
-    conversationId && { tenantId: of, conversationId };
-  const ownChat = (await personalChat(trx, requester.tenantId, requester.directoryId)) ?? (await ownCard());
-  const found = {
-    approvals: place(routed('approvals')),
-    notifications: place(routed('notifications')),
-    requester: place(ownChat, requester.tenantId),
-  };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value));
+  return placesOf(trx, request, ownCard);
 }

@@ -3,11 +3,13 @@ import type { Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Db } from '../db/open.ts';
 import type { Tables } from '../db/schema.ts';
+import { loadAnyBatch } from '../requests/batch.ts';
 import { pauseBefore } from '../requests/lifecycle.ts';
 import { loadAny } from '../requests/store.ts';
 import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/connector.ts';
 import type { Place } from '../teams/outbox.ts';
 import { channelOf } from '../teams/turn.ts';
+import { batchCard, sized } from '../views/batch.ts';
 import { type Audience, requestCard } from '../views/request.ts';
 import { TemplateError } from '../views/templates.ts';
 import type { Leave } from './limits.ts';
@@ -137,11 +139,14 @@ async function send(
 async function contentOf(db: Db, row: Row): Promise<{ activity: OutgoingActivity; activityId: string | undefined }> {
   if (!row.card_id) return { activity: row.activity as OutgoingActivity, activityId: row.activity_id ?? undefined };
   const card = await db.selectFrom('cards').selectAll().where('id', '=', row.card_id).executeTakeFirstOrThrow();
-  const request = await loadAny(db, card.request_id);
+  const activityId = card.activity_id ?? undefined;
+  const batch = card.batch_id === null ? undefined : await loadAnyBatch(db, card.batch_id);
+  if (batch) return { activity: cardActivity(batchCard(batch, card.audience as Audience), sized(batch)), activityId };
+  const request = card.request_id === null ? undefined : await loadAny(db, card.request_id);
   if (!request) throw new Error(`card ${card.id} is of no request`);
   const summary = `${request.name}: ${request.state}`;
   const activity = cardActivity(requestCard(request, card.audience as Audience), summary);
-  return { activity, activityId: card.activity_id ?? undefined };
+  return { activity, activityId };
 }
 
 /** Decides what follows from a failure. Resolves to whether the conversation's next post may be tried. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../db/open.ts';
-import type { Outbox, Place } from '../teams/outbox.ts';
+import type { Outbox, Place, Subject } from '../teams/outbox.ts';
 import type { Card } from '../views/templates.ts';
 import { cut } from '../views/text.ts';
 
@@ -15,6 +15,9 @@ export const cardActivity = (card: Card, summary?: string) => ({
 export const outboxChannel = 'outbox';
 
 const wake = (trx: Trx, place: Place) => sql`select pg_notify(${outboxChannel}, ${JSON.stringify(place)})`.execute(trx);
+
+/** The column that says whose a card is. */
+const ownerOf = (subject: Subject) => ('requests' in subject ? 'batch_id' : 'request_id');
 
 /** The queue of everything that is posted to Teams, in SQL, one lane a conversation. `dispatcher.ts` empties it. */
 export function createOutbox(clock: () => Date): Outbox {
@@ -40,18 +43,26 @@ export function createOutbox(clock: () => Date): Outbox {
     if (numInsertedOrUpdatedRows) await wake(trx, place);
   }
 
-  const addCard = (trx: Trx, place: Place, requestId: string, audience: string, activityId: string | null) =>
+  const addCard = (trx: Trx, place: Place, subject: Subject, audience: string, activityId: string | null) =>
     trx
       .insertInto('cards')
       .values({
         tenant_id: place.tenantId,
-        request_id: requestId,
+        [ownerOf(subject)]: subject.id,
         audience,
         conversation_id: place.conversationId,
         activity_id: activityId,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
+
+  async function refreshAll(trx: Trx, once: string, owner: 'request_id' | 'batch_id', id: string) {
+    const cards = await trx.selectFrom('cards').selectAll().where(owner, '=', id).orderBy('id').execute();
+    for (const card of cards) {
+      const place = { tenantId: card.tenant_id, conversationId: card.conversation_id };
+      await enqueue(trx, place, `card:${card.id}:${once}`, { card_id: card.id });
+    }
+  }
 
   return {
     post: (trx, place, once, card, summary) => enqueue(trx, place, once, { activity: cardActivity(card, summary) }),
@@ -64,39 +75,29 @@ export function createOutbox(clock: () => Date): Outbox {
     replace: (trx, place, once, activityId, card) =>
       enqueue(trx, place, once, { activity_id: activityId, activity: cardActivity(card) }),
 
-    async postLive(trx, place, once, request, audience) {
+    async postLive(trx, place, once, subject, audience) {
       const repeated = await trx.selectFrom('outbox').select('id').where('once', '=', once).executeTakeFirst();
       if (repeated) return;
-      const { id } = await addCard(trx, place, request.id, audience, null);
+      const { id } = await addCard(trx, place, subject, audience, null);
       await enqueue(trx, place, once, { card_id: id });
     },
 
-    async adopt(trx, place, activityId, request, audience) {
+    async adopt(trx, place, activityId, subject, audience) {
       // Not known is also a post whose answer a killed process never noted, or that is being noted now: it gets a row of its
       // own, so that it is brought up to date whatever becomes of the other. At worst one post is updated twice.
       const known = await trx
         .selectFrom('cards')
         .select('id')
-        .where('request_id', '=', request.id)
+        .where(ownerOf(subject), '=', subject.id)
         .where('activity_id', '=', activityId)
         .executeTakeFirst();
-      const { id } = known ?? (await addCard(trx, place, request.id, audience, activityId));
+      const { id } = known ?? (await addCard(trx, place, subject, audience, activityId));
       // The click's answer shows it to who clicked; this shows it to everybody else who reads the same post.
-      await enqueue(trx, place, `card:${id}:${request.version}`, { card_id: id });
+      await enqueue(trx, place, `card:${id}:${subject.version}`, { card_id: id });
     },
 
-    async refresh(trx, once, requestId) {
-      const cards = await trx
-        .selectFrom('cards')
-        .selectAll()
-        .where('request_id', '=', requestId)
-        .orderBy('id')
-        .execute();
-      for (const card of cards) {
-        const place = { tenantId: card.tenant_id, conversationId: card.conversation_id };
-        await enqueue(trx, place, `card:${card.id}:${once}`, { card_id: card.id });
-      }
-    },
+    refresh: (trx, once, requestId) => refreshAll(trx, once, 'request_id', requestId),
+    refreshBatch: (trx, once, batchId) => refreshAll(trx, once, 'batch_id', batchId),
 
     async resume(trx, place) {
       // An app is in a team as a whole: Teams tells of it once, naming one channel, and all of them are meant.

@@ -19,29 +19,35 @@ export interface AuditEvent {
  * left out or put in between without breaking every hash after it. What a chain alone cannot show is that its very end was
  * cut off; for that, keep the last hash elsewhere (`audit verify` tells it).
  */
-export async function record(trx: Trx, event: AuditEvent): Promise<void> {
+export const record = (trx: Trx, event: AuditEvent): Promise<void> => recordAll(trx, event.tenantId, [event]);
+
+/** Adds several events of one tenant, in their order, as `record` would one by one. */
+export async function recordAll(trx: Trx, tenantId: string, events: readonly AuditEvent[]): Promise<void> {
+  if (events.length === 0) return;
   // One at a time within a tenant, or two events would follow the same one.
-  await sql`select pg_advisory_xact_lock(hashtext(${`events ${event.tenantId}`}))`.execute(trx);
+  await sql`select pg_advisory_xact_lock(hashtext(${`events ${tenantId}`}))`.execute(trx);
   const last = await trx
     .selectFrom('events')
     .select('hash')
-    .where('tenant_id', '=', event.tenantId)
+    .where('tenant_id', '=', tenantId)
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  await trx
-    .insertInto('events')
-    .values({
-      tenant_id: event.tenantId,
+  let before = last?.hash ?? '';
+  const rows = events.map((event) => {
+    before = hashOf(before, event);
+    return {
+      tenant_id: tenantId,
       request_id: event.requestId,
       at: event.at,
       actor_id: event.actorId,
       actor_name: event.actorName,
       what: event.what,
       detail: JSON.stringify(event.detail),
-      hash: hashOf(last?.hash ?? '', event),
-    })
-    .execute();
+      hash: before,
+    };
+  });
+  await trx.insertInto('events').values(rows).execute();
 }
 
 /** What happened to a request, in order. At most `limit`, the latest. */

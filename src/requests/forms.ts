@@ -90,6 +90,13 @@ async function keepTyped(work: Work, person: Person, form: Form): Promise<Form> 
   return { ...form, typed: open, kept: Object.keys(right) };
 }
 
+/** What a row of a list says, checked as a form that is submitted. Whether it is taken is for whoever has all the rows. */
+export async function checkTyped(known: Known, kind: Kind, values: Typed) {
+  const typed = asTyped(values, Object.keys(entryOf(kind).fields));
+  const { form, order } = await layOut(known, kind, '', typed, 'whole');
+  return { errors: form.errors, order };
+}
+
 /** What was not typed yet is no mistake yet. */
 const asBegun = (form: Form, typed: Typed): Form => ({
   ...form,

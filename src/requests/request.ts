@@ -19,6 +19,8 @@ export interface Request {
   /** Why it is asked for. */
   why?: string;
   name: string;
+  /** The batch it was asked for in. */
+  batchId?: string;
   /** Of another tenant than the request when they ask for access: the provider's decides. */
   requester: { tenantId: string; directoryId: string; name: string };
   /** `entered`: what the approver had to enter. */

@@ -221,11 +221,16 @@ export async function loadAny(db: Db | Trx, id: string): Promise<Request | undef
   return row && toRequest(row);
 }
 
-/** Requests in some states, oldest first; of one person, or of the whole tenant. */
+/** Requests in some states, oldest first; of one person, or of the whole tenant; `single`: only those of no batch. */
 export async function list(
   db: Db | Trx,
   tenantId: string,
-  { states, requesterId, limit }: { states: readonly State[]; requesterId?: string; limit: number },
+  {
+    states,
+    requesterId,
+    single,
+    limit,
+  }: { states: readonly State[]; requesterId?: string; single?: true; limit: number },
 ): Promise<Request[]> {
   let query = db
     .selectFrom('requests')
@@ -233,6 +238,7 @@ export async function list(
     .where('tenant_id', '=', tenantId)
     .where('state', 'in', [...states]);
   if (requesterId) query = query.where('requester_tenant_id', '=', tenantId).where('requester_id', '=', requesterId);
+  if (single) query = query.where('batch_id', 'is', null);
   return (await query.orderBy('id').limit(limit).execute()).map(toRequest);
 }
 
@@ -304,7 +310,7 @@ export async function held(db: Db | Trx, tenantId: string, keys: string[], excep
 
 const release = (trx: Trx, requestId: string) => trx.deleteFrom('claims').where('request_id', '=', requestId).execute();
 
-function columns(patch: Patch, now: Date) {
+export function columns(patch: Patch, now: Date) {
   return {
     ...(patch.reason !== undefined && { reason: patch.reason }),
     ...(patch.reference !== undefined && { reference: patch.reference }),
@@ -323,7 +329,7 @@ function columns(patch: Patch, now: Date) {
   };
 }
 
-function toRequest(row: Selectable<Tables['requests']>): Request {
+export function toRequest(row: Selectable<Tables['requests']>): Request {
   return {
     id: row.id,
     tenantId: row.tenant_id,
@@ -335,6 +341,7 @@ function toRequest(row: Selectable<Tables['requests']>): Request {
     ...(row.before && { before: row.before }),
     ...(row.why !== null && { why: row.why }),
     name: row.name,
+    ...(row.batch_id !== null && { batchId: row.batch_id }),
     requester: { tenantId: row.requester_tenant_id, directoryId: row.requester_id, name: row.requester_name },
     ...(row.decided_by &&
       row.decided_at && {

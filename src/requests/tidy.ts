@@ -12,5 +12,6 @@ export async function tidy(db: Db, now: Date): Promise<void> {
   await db.deleteFrom('secrets').where('nonce', 'in', over).execute();
   const before = new Date(now.getTime() - kept);
   await db.deleteFrom('forms').where('expires_at', '<', before).execute();
+  await db.deleteFrom('batches').where('state', 'in', ['preview', 'cancelled']).where('expires_at', '<', now).execute();
   await db.deleteFrom('outbox').where('state', 'in', ['sent', 'superseded']).where('created_at', '<', before).execute();
 }

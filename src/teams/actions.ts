@@ -25,6 +25,7 @@ import { changeFormCard, verbOf } from '../views/change.ts';
 import { formCard } from '../views/form.ts';
 import { messageCard, refusalCard } from '../views/message.ts';
 import { type Audience, requestCard } from '../views/request.ts';
+import { batchActions, refusedBatch } from './batches.ts';
 import { askForFile, billFile } from './billing.ts';
 import { aimSchema, beginChange } from './changing.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
@@ -144,6 +145,7 @@ export const actions: Readonly<Record<string, Action>> = {
   }),
 
   'bill-file': action(billFile, askForFile),
+  ...batchActions,
 
   run: action(z.object({ command: z.string().min(1).max(1000) }), async (turn, { command }) => {
     const found = parseCommand(command, commands);
@@ -164,6 +166,8 @@ export async function act(turn: Turn, verb: string, data: Record<string, unknown
  * the buttons stay; or the reason alone when there is no such card.
  */
 export async function refusedAct(turn: Turn, data: Record<string, unknown>, refusal: Refusal): Promise<Answer> {
+  const onBatch = await refusedBatch(turn, data, refusal);
+  if (onBatch) return onBatch;
   const id = about.shape.id.safeParse(data.id);
   if (!id.success || !('version' in data))
     return below(refusalCard(refusal, [commandButton('Help', 'help')]), refusal.says);

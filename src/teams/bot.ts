@@ -13,6 +13,7 @@ import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
 import { act, refusedAct } from './actions.ts';
+import { takeAttached } from './attached.ts';
 import { takeConsent } from './billing.ts';
 import { commands, run, unknownCard } from './commands.ts';
 import { helpCard } from './help.ts';
@@ -131,6 +132,8 @@ async function lookUp(cache: Keyv, activity: IncomingActivity) {
 }
 
 async function typed(at: Turn): Promise<Answer> {
+  const attached = await takeAttached(at);
+  if (attached) return attached;
   const found = parseCommand(at.activity.said, commands);
   return found ? run(at, found) : below(unknownCard(at.activity.said), 'Not understood');
 }
@@ -142,14 +145,18 @@ async function respond({ outbox }: BotParts, at: Turn, answer: Answer): Promise<
   const once = `answer:${activity.conversation.id}:${activity.id}`;
   const clicked = activity.replyToId && clickOf(activity) ? activity.replyToId : undefined;
 
+  const subject = answer.show === 'request' ? answer.request : answer.show === 'batch' ? answer.batch : undefined;
+  const also = answer.show === 'batch' ? answer.also : undefined;
+  if (also) await outbox.post(trx, place, `${once}:also`, also.card, also.summary);
+
   if (answer.where === 'here' && clicked) {
-    if (answer.show === 'request') await outbox.adopt(trx, place, clicked, answer.request, answer.audience);
+    if (subject && answer.show !== 'card') await outbox.adopt(trx, place, clicked, subject, answer.audience);
     if (activity.execute) return { status: 200, body: cardResponse(answer.card) };
     await outbox.replace(trx, place, once, clicked, answer.card);
     return accepted;
   }
-  if (answer.show === 'request') await outbox.postLive(trx, place, once, answer.request, answer.audience);
-  else await outbox.post(trx, place, once, answer.card, answer.summary);
+  if (subject && answer.show !== 'card') await outbox.postLive(trx, place, once, subject, answer.audience);
+  else if (answer.show === 'card') await outbox.post(trx, place, once, answer.card, answer.summary);
   if (activity.consent) return { status: 200, body: {} };
   return activity.execute ? { status: 200, body: messageResponse('See below.') } : accepted;
 }

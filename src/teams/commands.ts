@@ -2,11 +2,13 @@ import { catalog, entryOf, type Kind } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
 import type { Role } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
+import { type Batch, openBatches } from '../requests/batch.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
 import { isRequester, parseId, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { list, loadFor } from '../requests/store.ts';
+import { batchRow } from '../views/batch.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
 import { subjectOf } from '../views/change.ts';
 import { formCard } from '../views/form.ts';
@@ -16,6 +18,7 @@ import { type Audience, labelOf, requestCard } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
+import { batchCommands } from './batches.ts';
 import { billing } from './billing.ts';
 import { changing } from './changing.ts';
 import { findingCommands } from './finding.ts';
@@ -71,13 +74,19 @@ const status: Command = {
     const mine = await list(turn.trx, turn.person.tenantId, {
       states: open,
       requesterId: turn.person.directoryId,
+      single: true,
       limit: pageSize + 1,
+    });
+    const batches = await openBatches(turn.trx, turn.person.tenantId, {
+      requesterId: turn.person.directoryId,
+      limit: pageSize,
     });
     return below(
       requestList(mine, {
         title: 'Your open requests',
         none: 'You have no open requests.',
         by: false,
+        batches,
       }),
       'Your open requests',
     );
@@ -92,9 +101,14 @@ const pending: Command = {
   alone: true,
   roles: ['approver', 'administrator'],
   async run(turn) {
-    const waiting = await list(turn.trx, turn.person.tenantId, { states: ['pending'], limit: pageSize + 1 });
+    const waiting = await list(turn.trx, turn.person.tenantId, {
+      states: ['pending'],
+      single: true,
+      limit: pageSize + 1,
+    });
+    const batches = await openBatches(turn.trx, turn.person.tenantId, { pending: true, limit: pageSize });
     return below(
-      requestList(waiting, { title: 'Waiting for approval', none: 'Nothing waits for approval.', by: true }),
+      requestList(waiting, { title: 'Waiting for approval', none: 'Nothing waits for approval.', by: true, batches }),
       'Waiting for approval',
     );
   },
@@ -116,6 +130,7 @@ const withdrawing: Command = {
     const mine = await list(turn.trx, turn.person.tenantId, {
       states: from('withdraw'),
       requesterId: turn.person.directoryId,
+      single: true,
       limit: pageSize,
     });
     return below(
@@ -160,6 +175,7 @@ const help: Command = {
 
 export const commands: readonly Command[] = [
   ...ordering,
+  ...batchCommands,
   ...changing,
   status,
   pending,
@@ -213,17 +229,24 @@ function idIn(text: string): string {
   return id;
 }
 
-/** `by`: whether the rows say who asked. */
-function requestList(requests: Request[], { title, none, by }: { title: string; none: string; by: boolean }) {
-  const more = requests.length > pageSize;
+/** `by`: whether the rows say who asked. A batch is one row. */
+function requestList(
+  requests: Request[],
+  { title, none, by, batches }: { title: string; none: string; by: boolean; batches: Batch[] },
+) {
+  const all = batches.length + requests.length;
+  const more = all > pageSize;
   return listCard({
     title,
-    intro: requests.length === 0 ? none : more ? `The oldest ${pageSize}; there are more.` : '',
-    rows: requests.slice(0, pageSize).map((request) => ({
-      title: rowTitle(request),
-      subtitle: `${rowStanding(request)}${by ? ` · requested by ${plain(request.requester.name)}` : ''}`,
-      actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
-    })),
+    intro: all === 0 ? none : more ? `The oldest ${pageSize}; there are more.` : '',
+    rows: [
+      ...batches.map((batch) => batchRow(batch, { by })),
+      ...requests.map((request) => ({
+        title: rowTitle(request),
+        subtitle: `${rowStanding(request)}${by ? ` · requested by ${plain(request.requester.name)}` : ''}`,
+        actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
+      })),
+    ].slice(0, pageSize),
   });
 }
 

@@ -62,6 +62,7 @@ const envelopeSchema = z.object({
   value: z.unknown().optional(),
   name: optional(z.string().max(200)),
   entities: optional(z.array(z.unknown()).max(500)),
+  attachments: optional(z.array(z.unknown()).max(100)),
   membersAdded: optional(z.array(account).max(1000)),
   membersRemoved: optional(z.array(account).max(1000)),
   replyToId: optional(id),
@@ -73,6 +74,13 @@ const mention = z.object({
   type: z.string().regex(/^mention$/i),
   text: z.string().min(1).max(2000),
   mentioned: z.object({ id, name }),
+});
+
+/** Teams attaches the text of a message as HTML too, and whatever else: what is not so is nothing of ours. */
+const attachment = z.object({
+  contentType: z.string().max(200),
+  name: optional(line(400)),
+  content: z.unknown().optional(),
 });
 
 /** The value of an `adaptiveCard/action` invoke ("Universal Actions for Adaptive Cards", payload format). */
@@ -101,6 +109,9 @@ export type Account = { id: string; name: string | undefined; aadObjectId: strin
 
 /** Somebody named with @ in a message; `text` is how the name stands in the message, `<at>` tags included. */
 export type Mention = { id: string; name: string | undefined; text: string };
+
+/** Something attached to a message; `content` is checked by nobody yet. */
+export type Attachment = { contentType: string; name: string | undefined; content: unknown };
 
 /** A click on an `Action.Execute`. Under the trigger `automatic` no card may be sent or updated: that loops. */
 export type Execute = {
@@ -144,6 +155,7 @@ export type IncomingActivity = {
   /** Present for the invoke `fileConsent/invoke` and for nothing else. */
   consent: Consent | undefined;
   entities: unknown[];
+  attachments: Attachment[];
   membersAdded: Account[];
   membersRemoved: Account[];
   replyToId: string | undefined;
@@ -262,7 +274,16 @@ function readActivity(body: unknown): ReadActivity | Rejected {
 
 /** The activity in the bot's own shape. */
 function incomingActivity({ envelope, execute, consent }: ReadActivity, tenantId: string): IncomingActivity {
-  const { channelId: _, channelData, conversation, recipient, entities = [], text, ...same } = envelope;
+  const {
+    channelId: _,
+    channelData,
+    conversation,
+    recipient,
+    entities = [],
+    attachments = [],
+    text,
+    ...same
+  } = envelope;
   const named = entities.flatMap((entity): Mention[] => {
     const { data } = mention.safeParse(entity);
     return data ? [{ ...data.mentioned, text: data.text }] : [];
@@ -285,6 +306,10 @@ function incomingActivity({ envelope, execute, consent }: ReadActivity, tenantId
     execute,
     consent,
     entities,
+    attachments: attachments.flatMap((given): Attachment[] => {
+      const { data } = attachment.safeParse(given);
+      return data ? [{ contentType: data.contentType, name: data.name, content: data.content }] : [];
+    }),
     membersAdded: envelope.membersAdded ?? [],
     membersRemoved: envelope.membersRemoved ?? [],
   };

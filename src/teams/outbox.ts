@@ -1,4 +1,5 @@
 import type { Trx } from '../db/open.ts';
+import type { Batch } from '../requests/batch.ts';
 import type { Request } from '../requests/request.ts';
 import type { Audience } from '../views/request.ts';
 import type { Card } from '../views/templates.ts';
@@ -9,6 +10,9 @@ export interface Place {
   tenantId: string;
   conversationId: string;
 }
+
+/** What a live card shows. */
+export type Subject = Request | Batch;
 
 /**
  * What the bot asks of whoever posts for it (notify/). Everything is queued in the turn's own transaction: what a person
@@ -21,12 +25,14 @@ export interface Outbox {
   attach(trx: Trx, place: Place, once: string, attachment: Attachment, summary: string): Promise<void>;
   /** Puts a card in place of one that was posted. */
   replace(trx: Trx, place: Place, once: string, activityId: string, card: Card): Promise<void>;
-  /** Posts a request's card and keeps it up to date from then on. */
-  postLive(trx: Trx, place: Place, once: string, request: Request, audience: Audience): Promise<void>;
+  /** Posts the card of a request or a batch and keeps it up to date from then on. */
+  postLive(trx: Trx, place: Place, once: string, subject: Subject, audience: Audience): Promise<void>;
   /** Keeps up to date a card that is already posted, such as the form a request came from. */
-  adopt(trx: Trx, place: Place, activityId: string, request: Request, audience: Audience): Promise<void>;
+  adopt(trx: Trx, place: Place, activityId: string, subject: Subject, audience: Audience): Promise<void>;
   /** The bot is back in a conversation: what was parked there goes out. */
   resume(trx: Trx, place: Place): Promise<void>;
   /** Brings every live card of a request up to date. */
   refresh(trx: Trx, once: string, requestId: string): Promise<void>;
+  /** The same for a batch's. */
+  refreshBatch(trx: Trx, once: string, batchId: string): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Person } from '../people/person.ts';
+import type { Batch } from '../requests/batch.ts';
 import type { Request } from '../requests/request.ts';
 import type { Work } from '../requests/store.ts';
 import type { Audience } from '../views/request.ts';
@@ -21,6 +22,15 @@ export interface Turn extends Work {
  */
 export type Answer =
   | { show: 'card'; card: Card; summary: string; where: 'here' | 'below' }
+  | {
+      show: 'batch';
+      batch: Batch;
+      audience: Audience;
+      card: Card;
+      where: 'here' | 'below';
+      /** Posted below it. */
+      also?: { card: Card; summary: string };
+    }
   | { show: 'request'; request: Request; audience: Audience; card: Card; where: 'here' | 'below' };
 
 export const here = (card: Card, summary: string): Answer => ({ show: 'card', card, summary, where: 'here' });

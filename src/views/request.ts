@@ -85,7 +85,7 @@ export function requestCard(
   const deciding = audience === 'approver' && request.state === 'pending';
   return render('request', {
     title: `${capital(subjectOf(request))} ${plain(request.name)}`,
-    subtitle: `${shown(request.id)} · requested by ${plain(request.requester.name)} on ${moment(request.createdAt)}`,
+    subtitle: `${shown(request.id)} · requested by ${plain(request.requester.name)} on ${moment(request.createdAt)}${request.batchId ? ` · batch ${request.batchId}` : ''}`,
     steps: stepLine(request),
     notices: texts(refusal && !atReason && !(deciding && atApproval) ? refusal.sentences(detail) : undefined),
     standing: standing(request),

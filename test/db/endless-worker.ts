@@ -19,6 +19,8 @@ await jobs.work({
   follow: nothing,
   resend: nothing,
   'hand-over': nothing,
+  batch: nothing,
+  attached: nothing,
   introduce: nothing,
   sync: nothing,
   bill: nothing,

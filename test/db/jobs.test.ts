@@ -43,6 +43,8 @@ beforeAll(async () => {
     resend: nothing,
     'hand-over': nothing,
     announce: async ({ requestId }) => announce(requestId),
+    batch: nothing,
+    attached: nothing,
     introduce: nothing,
     sync: nothing,
     bill: nothing,

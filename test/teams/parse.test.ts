@@ -89,7 +89,7 @@ describe('what was misspelt', () => {
   test.each<[said: string, meant: string | undefined]>([
     ['ad reseler', 'add reseller'],
     ['add reselller Contoso', 'add reseller Contoso'],
-    ['Add Reselers Contoso; Ops@contoso.example', 'add reseller Contoso; Ops@contoso.example'],
+    ['Add Reseler Contoso; Ops@contoso.example', 'add reseller Contoso; Ops@contoso.example'],
     ['addreseller', 'add reseller'],
     ['nwe reseller', 'new reseller'],
     ['stauts', 'status'],

@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
+import type { Known } from '../catalog/orderable.ts';
+import type { SheetRow } from '../db/schema.ts';
+import { Refusal } from '../errors.ts';
+import type { Person } from '../people/person.ts';
+import { type Batch, loadBatch } from './batch.ts';
+import { insertAll } from './bulk.ts';
+import { checkTyped } from './forms.ts';
+import { readSheet } from './sheet.ts';
+import { held, oneAtATime, type Work } from './store.ts';
+import { knownTo } from './things.ts';
+
+/** Something wrong with a row; beside which field, unless it is the row as a whole. */
+export interface Problem {
+  row: number;
+  field?: string;
+  says: string;
+}
+
+/** A list that was read and checked, before it is asked for. */
+export interface Preview {
+  kind: Kind;
+  nonce: string;
+  size: number;
+  good: number;
+  problems: Problem[];
+  /** The rows with something wrong, to be mended. */
+  bad: SheetRow[];
+  notes: string[];
+}
+
+export type Asked = { batch: Batch; left?: Preview } | { preview: Preview };
+
+/**
+ * Reads a list, checks every row as the form would, and keeps it until it is submitted.
+ * @throws Refusal for what is wrong with the list as a whole.
+ */
+export async function preview(
+  work: Work,
+  person: Person,
+  kind: Kind,
+  text: string,
+  lifetimeMs: number,
+): Promise<Preview> {
+  const { rows, notes } = readSheet(kind, text);
+  // While the person looks at it, the mirror of what the backend has is made fresh.
+  await work.jobs.send(work.trx, 'sync', { tenantId: person.tenantId });
+  return keep(work, person, kind, rows, notes, lifetimeMs);
+}
+
+/** The preview again, as it stands now, with the rows it has. @throws Refusal `list-expired`, `form-foreign` */
+export async function lookAgain(work: Work, person: Person, nonce: string): Promise<Preview> {
+  const kept = await find(work, person, nonce);
+  if (kept?.state !== 'preview' || kept.expires_at <= work.now) throw new Refusal('list-expired');
+  const { summary } = await checkAll(work, person, kept.kind, kept.rows);
+  return { ...summary, nonce, notes: [] };
+}
+
+/**
+ * Submits the rows with nothing wrong: each becomes a request, all of them one batch. Resolves to that batch, also when an
+ * earlier delivery made it, or to the preview anew when other rows are wrong now than its reader saw.
+ * @throws Refusal `list-expired`, `form-foreign`
+ */
+export async function submitBatch(work: Work, person: Person, nonce: string, lifetimeMs: number): Promise<Asked> {
+  const { trx, now } = work;
+  const kept = await find(work, person, nonce);
+  if (kept && kept.state !== 'preview' && kept.state !== 'cancelled')
+    return { batch: await loadBatch(trx, person.tenantId, kept.id) };
+  if (!kept || kept.state === 'cancelled' || kept.expires_at <= now) throw new Refusal('list-expired');
+
+  await oneAtATime(work.trx, person.tenantId);
+  const { summary, orders } = await checkAll(work, person, kept.kind, kept.rows);
+  const asSeen = kept.rows.every(({ row, good }) => (good ?? false) === orders.has(row));
+  if (!asSeen || orders.size === 0) {
+    const notes = ['Something on the list was taken meanwhile. Nothing was sent yet: look at it again.'];
+    return { preview: await keep(work, person, kept.kind, kept.rows, notes, lifetimeMs) };
+  }
+  await trx
+    .updateTable('batches')
+    // The rows are requests now, and what is wrong goes back to its reader.
+    .set({ state: 'pending', rows: '[]', size: orders.size, since: now, created_at: now })
+    .where('id', '=', kept.id)
+    .execute();
+  await insertAll(work, { id: kept.id, tenantId: person.tenantId, kind: kept.kind, requester: person }, [
+    ...orders.values(),
+  ]);
+  await work.jobs.send(trx, 'batch', { batchId: kept.id, again: true });
+  const batch = await loadBatch(trx, person.tenantId, kept.id);
+  if (summary.bad.length === 0) return { batch };
+  return { batch, left: await keep(work, person, kept.kind, summary.bad, [], lifetimeMs) };
+}
+
+/** Takes a preview back. Resolves to the batch it was submitted as when it is too late for that. */
+export async function cancelPreview(work: Work, person: Person, nonce: string): Promise<Batch | undefined> {
+  const kept = await find(work, person, nonce);
+  if (!kept || kept.state === 'cancelled') return undefined;
+  if (kept.state !== 'preview') return loadBatch(work.trx, person.tenantId, kept.id);
+  await work.trx.updateTable('batches').set({ state: 'cancelled', rows: '[]' }).where('id', '=', kept.id).execute();
+  return undefined;
+}
+
+/** Locks the row, so that two deliveries at once are one after the other. */
+async function find({ trx }: Work, person: Person, nonce: string) {
+  const kept = await trx.selectFrom('batches').selectAll().where('nonce', '=', nonce).forUpdate().executeTakeFirst();
+  if (kept && (kept.tenant_id !== person.tenantId || kept.requester_id !== person.directoryId))
+    throw new Refusal('form-foreign', { command: entryOf(kept.kind).several?.commands[0] ?? 'help' });
+  return kept;
+}
+
+async function keep(
+  work: Work,
+  person: Person,
+  kind: Kind,
+  rows: readonly SheetRow[],
+  notes: string[],
+  lifetimeMs: number,
+): Promise<Preview> {
+  const { trx, now } = work;
+  const { summary, orders } = await checkAll(work, person, kind, rows);
+  const nonce = randomBytes(16).toString('base64url');
+  await trx
+    .insertInto('batches')
+    .values({
+      tenant_id: person.tenantId,
+      kind,
+      state: 'preview',
+      requester_id: person.directoryId,
+      requester_name: person.name,
+      nonce,
+      rows: JSON.stringify(rows.map((row) => ({ ...row, good: orders.has(row.row) }))),
+      size: rows.length,
+      expires_at: new Date(now.getTime() + lifetimeMs),
+      since: now,
+      created_at: now,
+    })
+    .execute();
+  return { ...summary, nonce, notes };
+}
+
+/** The orders of the rows with nothing wrong, by row, and what is wrong with the others. */
+async function checkAll(work: Work, person: Person, kind: Kind, rows: readonly SheetRow[]) {
+  const { trx } = work;
+  const checked = [];
+  const known = remembering(knownTo(trx, person.tenantId));
+  for (const row of rows) checked.push(await checkRow(known, kind, row));
+  const keys = new Map<string, number[]>();
+  for (const { row, claims } of checked) for (const { key } of claims) keys.set(key, [...(keys.get(key) ?? []), row]);
+  const taken = new Set(await held(trx, person.tenantId, [...keys.keys()]));
+
+  const orders = new Map<number, AnyOrder>();
+  const problems: Problem[] = [];
+  for (const { row, order, claims, errors, problem } of checked) {
+    for (const { field, key, taken: says } of claims) {
+      const twins = (keys.get(key) ?? []).filter((other) => other !== row);
+      if (twins.length > 0) errors[field] ??= `The same stands in ${rowsNamed(twins)}.`;
+      if (taken.has(key)) errors[field] = says;
+    }
+    const wrong = Object.entries(errors).map(([field, says]) => ({ row, field, says }));
+    if (problem) problems.push({ row, says: problem });
+    problems.push(...wrong);
+    if (!problem && wrong.length === 0) orders.set(row, order as AnyOrder);
+  }
+  const bad = rows.filter(({ row }) => !orders.has(row));
+  const summary = { kind, size: rows.length, good: orders.size, problems, bad };
+  return { orders, summary };
+}
+
+async function checkRow(known: Known, kind: Kind, { row, cells, problem }: SheetRow) {
+  const entry = entryOf(kind);
+  // A row that cannot be told apart into its cells has nothing else that is worth saying.
+  if (problem) return { row, order: {}, claims: [], errors: {}, problem };
+  const { errors, order } = await checkTyped(known, kind, entry.several?.typed(cells) ?? cells);
+  return { row, order, claims: entry.claims(order), errors: { ...errors }, problem };
+}
+
+function rowsNamed(rows: readonly number[]): string {
+  const [first, second, ...more] = rows;
+  if (second === undefined) return `row ${first}`;
+  return more.length === 0 ? `rows ${first} and ${second}` : `rows ${first}, ${second} and ${more.length} more`;
+}
+
+/** Rows ask the same of TeamMate's lists again and again: within one check each question is put once. */
+function remembering(known: Known): Known {
+  const answers = new Map<string, Promise<unknown>>();
+  const once = <T>(question: string, ask: () => Promise<T>): Promise<T> => {
+    const answer = (answers.get(question) as Promise<T> | undefined) ?? ask();
+    answers.set(question, answer);
+    return answer;
+  };
+  return {
+    tenantId: known.tenantId,
+    thing: (kind, reference) => once(`thing ${kind} ${reference}`, () => known.thing(kind, reference)),
+    things: (kind, which) => once(`things ${kind} ${JSON.stringify(which)}`, () => known.things(kind, which)),
+  };
+}

@@ -1,5 +1,6 @@
 import { catalog, entryOf, type Kind, type Orders } from '../src/catalog/index.ts';
 import { mostChoices } from '../src/catalog/orderable.ts';
+import type { Task } from '../src/db/schema.ts';
 import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
 import { type Event, noticeOf } from '../src/notify/notices.ts';
 import { groupLimit } from '../src/people/groups.ts';
@@ -7,12 +8,14 @@ import { reasonLimit } from '../src/requests/decisions.ts';
 import type { Form } from '../src/requests/forms.ts';
 import { states } from '../src/requests/lifecycle.ts';
 import type { Request } from '../src/requests/request.ts';
+import { referenceLimit } from '../src/requests/task.ts';
 import { groupRow } from '../src/teams/following.ts';
 import { commandButton, plainButton } from '../src/views/buttons.ts';
 import { formCard } from '../src/views/form.ts';
 import { listCard } from '../src/views/list.ts';
 import { messageCard, refusalCard } from '../src/views/message.ts';
-import { type Audience, requestCard } from '../src/views/request.ts';
+import { type Reader, requestCard } from '../src/views/request.ts';
+import { taskCard } from '../src/views/task.ts';
 import type { Card } from '../src/views/templates.ts';
 import { plain } from '../src/views/text.ts';
 
@@ -164,7 +167,7 @@ function* forms(): Generator<Sample> {
 }
 
 function* requests(): Generator<Sample> {
-  const audiences: Audience[] = ['requester', 'approver', 'reader'];
+  const audiences: Reader[] = ['requester', 'approver', 'reader'];
   const template = 'request';
   for (const kind of kinds)
     for (const state of states)
@@ -198,6 +201,42 @@ function* requests(): Generator<Sample> {
             make: () => requestCard(request, audience, { refusal: reason, typedReason: said[look] }),
           };
         }
+}
+
+function* tasks(): Generator<Sample> {
+  const template = 'task';
+  for (const kind of kinds)
+    for (const look of looks) {
+      const opened: Task = {
+        what: 'make',
+        opened: at.toISOString(),
+        portal: 'https://service.connecttoteams.com',
+        hold: 0,
+        tried: true,
+      };
+      const holder = { directoryId: '33333333-cccc-4ccc-8ccc-cccccccccccc', name: people[look], at: at.toISOString() };
+      const taken: Task = { ...opened, hold: 2_147_483_647, holder };
+      const confirm: Task = { ...opened, what: 'confirm', resend: true };
+      const name = `${kind}, ${look}`;
+      const of = (state: Request['state'], task: Task, more: Partial<Request> = {}) =>
+        requestOf(kind, look, state, { task, ...more });
+      yield { template, look: `${name}, to be taken`, make: () => taskCard(of('provisioning', opened)) };
+      yield { template, look: `${name}, taken`, make: () => taskCard(of('provisioning', taken)) };
+      const removing = of('provisioning', taken, { operation: 'remove', reference: '6001' });
+      yield { template, look: `${name}, a change`, make: () => taskCard(removing) };
+      yield { template, look: `${name}, to be confirmed`, make: () => taskCard(of('waiting', confirm)) };
+      yield { template, look: `${name}, expired`, make: () => taskCard(of('expired', confirm, { reference: '6001' })) };
+      yield { template, look: `${name}, over`, make: () => taskCard(requestOf(kind, look, 'active')) };
+      for (const code of ['task-held', 'reference-taken', 'reason-too-long'] as const) {
+        const tried = {
+          refusal: refusalOf(code, look),
+          typedReason: said[look],
+          typedReference: 'A'.repeat(referenceLimit),
+        };
+        const again = of('provisioning', taken, { reference: 'A'.repeat(referenceLimit) });
+        yield { template, look: `${name}, refused as ${code}`, make: () => taskCard(again, tried) };
+      }
+    }
 }
 
 function* lists(): Generator<Sample> {
@@ -250,6 +289,9 @@ const happenings: Event['what'][] = [
   'resend-asked',
   'troubled',
   'cleared',
+  'task',
+  'taken',
+  'taken-over',
 ];
 
 function* messages(): Generator<Sample> {
@@ -279,4 +321,4 @@ function* messages(): Generator<Sample> {
 }
 
 /** Every look of every card, with texts as short, as long and as foreign as they get. */
-export const samples = (): Sample[] => [...forms(), ...requests(), ...lists(), ...messages()];
+export const samples = (): Sample[] => [...forms(), ...requests(), ...tasks(), ...lists(), ...messages()];

@@ -13,6 +13,7 @@ import { createLimits } from './notify/limits.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { serve, tenants } from './people/organisations.ts';
 import { grant } from './people/roles.ts';
+import { portalWorkers } from './provisioning/portal.ts';
 import { createTeamMate } from './provisioning/teammate.ts';
 import { takeNotice } from './provisioning/webhook.ts';
 import { provisioningWorkers } from './provisioning/workers.ts';
@@ -73,6 +74,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   }
 
   const backend = createTeamMate(config, { log });
+  const byHand = config.PROVISIONING_BACKEND === 'portal';
   const connector = createConnector({
     token: replacements.token ?? createTokenSupplier(config),
     serviceUrlAllowed: (url) => serviceUrlAllowed(url, config.SERVICE_URL_HOSTS, development),
@@ -88,11 +90,12 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const bot = createBot({ db, jobs, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
   const incoming = createIncoming(config);
   const metrics = createMetrics(db, jobs);
-  const ready = createReadiness({ db, jobs, backend });
+  const ready = createReadiness({ db, jobs, backend: byHand ? { ready: async () => {} } : backend });
   const dispatcher = await startDispatcher(database, { db, connector, limits: createLimits(), clock, log });
 
   await jobs.work({
     ...provisioningWorkers({ db, jobs, backend, config, cache, clock, log }),
+    ...(byHand && portalWorkers({ db, jobs, config, clock })),
     announce: ({ requestId }) => announce({ db, outbox }, requestId),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
     groups: (asked, signal) =>

@@ -10,7 +10,7 @@ export interface Payloads {
    * See how a request stands: activated, due for a reminder, expired. `again`: it plans its own next look, as long as the
    * request is in that state; without it, it is a look out of turn.
    */
-  follow: { requestId: string; again?: 'pending' | 'waiting' };
+  follow: { requestId: string; again?: 'pending' | 'provisioning' | 'waiting' };
   /** Have the backend send the activation e-mail once more. */
   resend: { requestId: string };
   /** Turn a request's new events into posts. */

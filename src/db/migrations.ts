@@ -6,6 +6,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-first': { up: (db) => run(db, first) },
   '2026-11-n02-chain': { up: (db) => run(db, chain) },
   '2026-11-n03-groups': { up: (db) => run(db, groups) },
+  '2026-11-n08-tasks': { up: (db) => run(db, tasks) },
 };
 
 const first = [
@@ -142,6 +143,12 @@ const groups = [
     primary key (tenant_id, group_id, role, directory_id),
     foreign key (tenant_id, group_id, role) references role_groups on delete cascade)`,
   'create index role_group_members_by_person on role_group_members (tenant_id, directory_id)',
+];
+
+const tasks = [
+  // What an operator has to do for a request in TeamMate's portal; null where nobody has to.
+  'alter table requests add column task jsonb',
+  `create index requests_with_task on requests (tenant_id, id) where task is not null`,
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

@@ -54,6 +54,8 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
       TEAMMATE_CLIENT_SECRET: demoLogin.clientSecret,
       TEAMMATE_USERNAME: demoLogin.username,
       TEAMMATE_PASSWORD: demoLogin.password,
+      PROVISIONING_BACKEND: settings.PROVISIONING_BACKEND,
+      TEAMMATE_PORTAL_URL: addresses.simulator,
       WEBHOOK_TOKEN: webhookToken,
       // Nobody wants to watch a demo wait.
       POLL_EVERY: '5s',
@@ -62,6 +64,7 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
         `requester=${alex.directoryId}`,
         `approver=${megan.directoryId}`,
         `administrator=${megan.directoryId}`,
+        ...(settings.PROVISIONING_BACKEND === 'portal' ? [`operator=${megan.directoryId}`] : []),
       ].join(),
     },
     folder: root,

@@ -3,6 +3,7 @@ import { listRoutes, personalChat } from '../people/conversations.ts';
 import type { Happening } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { loadAny } from '../requests/store.ts';
+import { atHand } from '../requests/task.ts';
 import type { Outbox, Place } from '../teams/outbox.ts';
 import { messageCard } from '../views/message.ts';
 import { type Event, type Listener, noticeOf } from './notices.ts';
@@ -19,10 +20,15 @@ export async function announce({ db, outbox }: { db: Db; outbox: Outbox }, reque
     const places = await listeners(trx, request);
 
     if (request.state === 'pending' && places.approvals) await askApprovers(trx, outbox, request, places.approvals);
+    if (places.tasks && atHand(request)) await askOperators(trx, outbox, request, places.tasks);
     for (const event of events) {
       const notice = noticeOf(event, request);
+      const told = new Set<string>();
       for (const listener of notice?.to ?? []) {
         const place = places[listener];
+        // One channel may have several purposes.
+        if (place && told.has(place.conversationId)) continue;
+        if (place) told.add(place.conversationId);
         // The approval card itself says it, in the channel where it is.
         const twice = event.what === 'submitted' && place?.conversationId === places.approvals?.conversationId;
         if (!notice || !place || twice) continue;
@@ -70,6 +76,12 @@ async function askApprovers(trx: Trx, outbox: Outbox, request: Request, place: P
   await outbox.postLive(trx, place, once, request, 'approver');
 }
 
+/** One card a task in the operators' channel; one that comes back after a failure is a new task. */
+async function askOperators(trx: Trx, outbox: Outbox, request: Request, place: Place): Promise<void> {
+  const once = `task:${request.id}:${request.task?.opened}:${place.conversationId}`;
+  await outbox.postLive(trx, place, once, request, 'operator');
+}
+
 /** Where each listener hears things, as far as there is such a place. */
 async function listeners(trx: Trx, request: Request): Promise<Partial<Record<Listener, Place>>> {
   const { tenantId } = request;
@@ -88,6 +100,7 @@ async function listeners(trx: Trx, request: Request): Promise<Partial<Record<Lis
   const found = {
     approvals: place(routed('approvals')),
     notifications: place(routed('notifications')),
+    tasks: place(routed('tasks') ?? routed('approvals')),
     requester: place((await personalChat(trx, tenantId, request.requester.directoryId)) ?? (await ownCard())),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value));

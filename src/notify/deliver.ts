@@ -8,7 +8,8 @@ import { loadAny } from '../requests/store.ts';
 import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/connector.ts';
 import type { Place } from '../teams/outbox.ts';
 import { channelOf } from '../teams/turn.ts';
-import { type Audience, requestCard } from '../views/request.ts';
+import { cardFor } from '../views/card.ts';
+import type { Audience } from '../views/request.ts';
 import { TemplateError } from '../views/templates.ts';
 import type { Leave } from './limits.ts';
 import { cardActivity } from './outbox.ts';
@@ -140,7 +141,7 @@ async function contentOf(db: Db, row: Row): Promise<{ activity: OutgoingActivity
   const request = await loadAny(db, card.request_id);
   if (!request) throw new Error(`card ${card.id} is of no request`);
   const summary = `${request.name}: ${request.state}`;
-  const activity = cardActivity(requestCard(request, card.audience as Audience), summary);
+  const activity = cardActivity(cardFor(request, card.audience as Audience), summary);
   return { activity, activityId: card.activity_id ?? undefined };
 }
 

@@ -5,8 +5,8 @@ import { plainButton } from '../views/buttons.ts';
 import type { Message } from '../views/message.ts';
 import { moment, plain } from '../views/text.ts';
 
-/** Who hears of it: whoever asked, the channel that decides, the channel that reads along. */
-export type Listener = 'requester' | 'approvals' | 'notifications';
+/** Who hears of it: whoever asked, the channel that decides, the one that reads along, the one of the operators. */
+export type Listener = 'requester' | 'approvals' | 'notifications' | 'tasks';
 
 /** Something that happened to a request, as the audit trail has it. */
 export interface Event {
@@ -65,7 +65,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         ['notifications'],
         (name) => `⏳ ${name}: waiting for activation`,
         'emphasis',
-        `TeamMate has created the ${thing}. Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
+        `${event.actorName ? `${who} has created the ${thing} in TeamMate.` : `TeamMate has created the ${thing}.`} Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
       );
     case 'activated':
       return notice(
@@ -108,7 +108,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
       );
     case 'reminded':
       return notice(
-        request.state === 'pending' ? ['approvals'] : everybody,
+        remindedOf(request),
         (name) => `⏰ ${name}: still waiting`,
         'warning',
         `The ${thing} is waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(request.since)}.`,
@@ -120,6 +120,15 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         'default',
         `Still waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(request.since)}.`,
       );
+    case 'resend-asked':
+      return request.task
+        ? notice(
+            ['tasks'],
+            (name) => `✉️ ${name}: e-mail to be sent again`,
+            'emphasis',
+            `${who} asks for it: ${plain(entry.resend)}, of the ${thing}. Do it in TeamMate’s portal, then click Sent again on its card.`,
+          )
+        : undefined;
     case 'troubled':
       // The first attempt is worth a word; the rest show on the cards.
       return event.detail.attempt === 1 || event.detail.nextTry === undefined
@@ -128,4 +137,11 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
     default:
       return undefined;
   }
+}
+
+/** Who is reminded: who has to act, and those who wait. */
+function remindedOf({ state, task }: Request): readonly Listener[] {
+  if (state === 'pending') return ['approvals'];
+  if (state === 'provisioning') return ['tasks', 'notifications'];
+  return task ? ['requester', 'notifications', 'tasks'] : ['requester', 'notifications'];
 }

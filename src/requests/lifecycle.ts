@@ -68,7 +68,17 @@ export const from = (move: Move): readonly State[] => moves[move].from;
 export const to = (move: Move): State => moves[move].to;
 
 /** What happened, as the audit trail names it: a move, or something that left the state as it was. */
-export type Happening = Move | 'submitted' | 'reminded' | 'resent' | 'resend-asked' | 'troubled' | 'cleared';
+export type Happening =
+  | Move
+  | 'submitted'
+  | 'reminded'
+  | 'resent'
+  | 'resend-asked'
+  | 'troubled'
+  | 'cleared'
+  | 'task'
+  | 'taken'
+  | 'taken-over';
 
 /** What is asked for: a new thing, or something about one that is there. */
 export const operations = ['add', 'edit', 'suspend', 'resume', 'remove'] as const;

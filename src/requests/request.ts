@@ -1,5 +1,5 @@
 import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
-import type { Progress, Trouble } from '../db/schema.ts';
+import type { Progress, Task, Trouble } from '../db/schema.ts';
 import type { Operation, State } from './lifecycle.ts';
 
 /** A request, as every room above the store sees it. */
@@ -20,6 +20,8 @@ export interface Request {
   trouble?: Trouble;
   /** How far a long wait has come. */
   progress?: Progress;
+  /** What an operator has to do for it in TeamMate's portal. */
+  task?: Task;
   /** When it came into its state. */
   since: Date;
   remindedAt?: Date;
@@ -46,6 +48,7 @@ export function waitingFor(request: Request): string | undefined {
       return 'an approver';
     case 'approved':
     case 'provisioning':
+      if (request.task) return waitingForOperator(request, request.task);
       return request.operation === 'add' ? 'TeamMate to create it' : 'TeamMate to change it';
     case 'waiting':
       return request.progress?.waitingFor ?? entryOf(request.kind).waitingFor(request.content);
@@ -55,3 +58,6 @@ export function waitingFor(request: Request): string | undefined {
       return undefined;
   }
 }
+
+const waitingForOperator = ({ operation }: Request, { holder }: Task) =>
+  `${holder?.name ?? 'an operator'} to ${operation === 'add' ? 'create' : 'change'} it in TeamMate’s portal`;

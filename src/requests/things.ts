@@ -110,6 +110,16 @@ export async function keep(trx: Trx, tenantId: string, things: readonly Thing[],
   }
 }
 
+/** Takes one thing out of the copy. */
+export async function drop(trx: Trx, tenantId: string, kind: ThingKind, reference: string): Promise<void> {
+  await trx
+    .deleteFrom('listed')
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', kind)
+    .where('reference', '=', reference)
+    .execute();
+}
+
 /** Drops what a whole look at these kinds did not name; what came in while it ran stays. */
 export async function dropOlder(
   db: Db | Trx,

@@ -2,21 +2,25 @@ import * as z from 'zod';
 import { entryOf } from '../catalog/index.ts';
 import { thingKinds } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
+import { anyRole } from '../people/person.ts';
 import { requireRole } from '../people/roles.ts';
-import { approve, askResend, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
+import { approve, askResend, reasonLimit, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
 import { discard, openForm, submit } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { load } from '../requests/store.ts';
+import { referenceLimit } from '../requests/task.ts';
 import { knownTo } from '../requests/things.ts';
 import { commandButton } from '../views/buttons.ts';
+import { cardFor } from '../views/card.ts';
 import { formCard } from '../views/form.ts';
 import { messageCard, refusalCard } from '../views/message.ts';
-import { type Audience, requestCard } from '../views/request.ts';
+import type { Audience } from '../views/request.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
 import { showChain } from './finding.ts';
 import { isListable, thingList } from './lists.ts';
 import { parseCommand } from './parse.ts';
+import { showTask, taskDecisions } from './tasks.ts';
 import { type Answer, below, here, type Turn } from './turn.ts';
 
 /** Cards come back with whatever a client sends: numbers as text too. Ids are bigint, of at most 18 safe digits. */
@@ -80,8 +84,11 @@ export const actions: Readonly<Record<string, Action>> = {
   retry: decision((turn, seen) => retry(turn, turn.person, seen)),
   resend: decision((turn, seen) => askResend(turn, turn.person, seen, turn.config.RESEND_INTERVAL)),
 
+  ...Object.fromEntries(Object.entries(taskDecisions).map(([verb, does]) => [verb, decision(does)])),
+  task: action(z.object({ id: about.shape.id }), (turn, { id }) => showTask(turn, id)),
+
   show: action(z.object({ id: about.shape.id }), async (turn, { id }) => {
-    await requireRole(turn.trx, turn.person, turn.now, 'requester', 'approver', 'administrator');
+    await requireRole(turn.trx, turn.person, turn.now, ...anyRole);
     return showRequest(turn, id);
   }),
 
@@ -146,7 +153,11 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
   try {
     const request = await load(turn.trx, turn.person.tenantId, id.data);
     const audience = await audienceOnCard(turn, request);
-    const card = requestCard(request, audience, { refusal, typedReason: textOf(data.reason).slice(0, 500) });
+    const card = cardFor(request, audience, {
+      refusal,
+      typedReason: textOf(data.reason).slice(0, reasonLimit),
+      typedReference: textOf(data.reference).slice(0, referenceLimit),
+    });
     return { show: 'request', request, audience, card, where: 'here' };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -156,7 +167,7 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
 
 async function onCard(turn: Turn, request: Request): Promise<Answer> {
   const audience = await audienceOnCard(turn, request);
-  return { show: 'request', request, audience, card: requestCard(request, audience), where: 'here' };
+  return { show: 'request', request, audience, card: cardFor(request, audience), where: 'here' };
 }
 
 /** A card keeps the audience it was posted for: in a channel many read it. */

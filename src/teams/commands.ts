@@ -1,6 +1,6 @@
 import { catalog, entryOf, type Kind } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
-import { type Role, roles } from '../people/person.ts';
+import { anyRole, type Role, roles } from '../people/person.ts';
 import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
@@ -8,16 +8,18 @@ import { open } from '../requests/lifecycle.ts';
 import { parseId, type Request, shown, waitingFor } from '../requests/request.ts';
 import { list, load } from '../requests/store.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
+import { cardFor } from '../views/card.ts';
 import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
-import { type Audience, requestCard, stateLabels } from '../views/request.ts';
+import { type Audience, stateLabels } from '../views/request.ts';
 import { cut, detail, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
 import { findingCommands } from './finding.ts';
 import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
+import { taskCommands } from './tasks.ts';
 import { type Answer, below, type Turn } from './turn.ts';
 
 /** One thing that can be typed. The first of `words` is the one we advertise. */
@@ -52,7 +54,7 @@ const status: Command = {
   words: ['status', 'my requests', 'open requests'],
   usage: 'status, or status R-1001',
   does: 'Shows your open requests, or one request with all it is waiting for.',
-  roles: ['requester', 'approver', 'administrator'],
+  roles: anyRole,
   async run(turn, rest) {
     if (rest) return showRequest(turn, idIn(rest));
     const mine = await list(turn.trx, turn.person.tenantId, {
@@ -124,7 +126,7 @@ const listing = listable.map((kind): Command => {
     words: [`list ${noun}s`, `${noun}s`, `list ${noun}`],
     usage: `list ${noun}s, or list ${noun}s contoso`,
     does: `Lists the ${noun}s in TeamMate, with search.`,
-    roles: ['requester', 'approver', 'administrator'],
+    roles: anyRole,
     run: async (turn, rest) => below(await thingList(turn, kind, { search: rest, page: 0 }), `List of ${noun}s`),
   };
 });
@@ -144,6 +146,7 @@ export const commands: readonly Command[] = [
   withdrawing,
   ...listing,
   ...findingCommands,
+  ...taskCommands,
   ...administration,
   audit,
   help,
@@ -183,6 +186,7 @@ const typedAlone = new Set([
   ...(Object.keys(catalog) as Kind[]).map((kind) => entryOf(kind).commands[0]),
   'status',
   'pending',
+  'tasks',
   ...listing.map(({ words }) => words[0]),
   'roles',
   'routes',
@@ -207,13 +211,15 @@ export function unknownCard(said: string) {
 export async function showRequest(turn: Turn, id: string, refusal?: Refusal): Promise<Answer> {
   const request = await load(turn.trx, turn.person.tenantId, id);
   const audience = await audienceFor(turn, request);
-  const card = requestCard(request, audience, refusal ? { refusal } : {});
+  const card = cardFor(request, audience, refusal ? { refusal } : {});
   return { show: 'request', request, audience, card, where: 'below' };
 }
 
 export async function audienceFor(turn: Turn, request: Request): Promise<Audience> {
   if (request.requester.directoryId === turn.person.directoryId) return 'requester';
-  return (await rolesOf(turn.trx, turn.person, turn.now)).has('approver') ? 'approver' : 'reader';
+  const has = await rolesOf(turn.trx, turn.person, turn.now);
+  if (has.has('approver')) return 'approver';
+  return has.has('operator') && request.task ? 'operator' : 'reader';
 }
 
 function idIn(text: string): string {

@@ -9,7 +9,9 @@ import { type Card, render } from './templates.ts';
 import { detail, moment, plain } from './text.ts';
 
 /** Who a card is for: it decides the buttons. The server decides again when one is clicked. */
-export type Audience = 'requester' | 'approver' | 'reader';
+export type Audience = 'requester' | 'approver' | 'reader' | 'operator';
+/** Those who read the request's own card; an operator has one of the task (task.ts). */
+export type Reader = Exclude<Audience, 'operator'>;
 
 /**
  * How a state is named. The icon and the words say the same as the colour, which alone carries no meaning; it is the
@@ -53,6 +55,9 @@ export const happeningLabels: Record<Happening, string> = {
   resent: 'Activation e-mail sent again',
   troubled: 'TeamMate did not answer as it should',
   cleared: 'TeamMate answers again',
+  task: 'Given to the operators',
+  taken: 'Taken by an operator',
+  'taken-over': 'Taken over by another operator',
 };
 
 /**
@@ -61,7 +66,7 @@ export const happeningLabels: Record<Happening, string> = {
  */
 export function requestCard(
   request: Request,
-  audience: Audience,
+  audience: Reader,
   { refusal, typedReason = '' }: { refusal?: Refusal; typedReason?: string } = {},
 ): Card {
   const entry = entryOf(request.kind);
@@ -114,7 +119,7 @@ function stepLine(request: Request) {
 }
 
 /** What the reader wants first: the state, who is waited for and since when, or how it ended; and why it does not move. */
-function standing(request: Request) {
+export function standing(request: Request) {
   const { icon, label, style } = stateLabels[request.state];
   const lines = [{ text: `${icon} ${label}`, weight: 'Bolder' }];
   const add = (text: string) => lines.push({ text, weight: 'Default' });
@@ -165,7 +170,7 @@ function decisionFacts({ decision, state }: Request) {
   return [{ title: what, value: `${plain(decision.name)}, ${moment(decision.at)}` }];
 }
 
-function buttons(request: Request, audience: Audience): Button[] {
+function buttons(request: Request, audience: Reader): Button[] {
   const about = { id: request.id, version: request.version };
   const resend = plainButton(entryOf(request.kind).resend, { verb: 'resend', ...about });
   const retry = plainButton('Retry', { verb: 'retry', ...about }, 'positive');
@@ -200,4 +205,4 @@ function buttons(request: Request, audience: Audience): Button[] {
   }
 }
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -65,7 +65,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         ['notifications'],
         (name) => `⏳ ${name}: waiting for activation`,
         'emphasis',
-        `${event.actorName ? `${who} has created the ${thing} in TeamMate.` : `TeamMate has created the ${thing}.`} Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
+        `${request.task && event.actorName ? `${who} has created the ${thing} in TeamMate.` : `TeamMate has created the ${thing}.`} Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
       );
     case 'activated':
       return notice(

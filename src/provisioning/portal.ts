@@ -44,7 +44,7 @@ const opened = (config: Config, what: Task['what'], now: Date, tried = false): T
   what,
   opened: now.toISOString(),
   portal: config.TEAMMATE_PORTAL_URL,
-  hold: 0,
+  hold: 1,
   ...(tried && { tried }),
 });
 

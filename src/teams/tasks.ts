@@ -21,7 +21,7 @@ const hold = z.object({
   hold: z.coerce
     .number()
     .int()
-    .min(0)
+    .min(1)
     .max(2 ** 31 - 1),
 });
 const textOf = (value: unknown) => (typeof value === 'string' ? value.slice(0, 4000) : '');

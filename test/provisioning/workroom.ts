@@ -62,6 +62,7 @@ export async function openWorkroom(env: Record<string, string> = {}) {
 
   return {
     db,
+    jobs,
     backend,
     config,
     clock,

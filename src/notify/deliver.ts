@@ -5,6 +5,7 @@ import type { Db } from '../db/open.ts';
 import type { Tables } from '../db/schema.ts';
 import { pauseBefore } from '../requests/lifecycle.ts';
 import { loadAny } from '../requests/store.ts';
+import { atHand } from '../requests/task.ts';
 import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/connector.ts';
 import type { Place } from '../teams/outbox.ts';
 import { channelOf } from '../teams/turn.ts';
@@ -140,7 +141,8 @@ async function contentOf(db: Db, row: Row): Promise<{ activity: OutgoingActivity
   const card = await db.selectFrom('cards').selectAll().where('id', '=', row.card_id).executeTakeFirstOrThrow();
   const request = await loadAny(db, card.request_id);
   if (!request) throw new Error(`card ${card.id} is of no request`);
-  const summary = `${request.name}: ${request.state}`;
+  const todo = card.audience === 'operator' && atHand(request);
+  const summary = `${request.name}: ${todo ? 'to do in TeamMate’s portal' : request.state}`;
   const activity = cardActivity(cardFor(request, card.audience as Audience), summary);
   return { activity, activityId: card.activity_id ?? undefined };
 }

@@ -113,7 +113,8 @@ async function created(work: Work, room: Provisioning, request: Request, referen
 async function follow(room: Provisioning, requestId: string, again: Again): Promise<void> {
   const request = await loadAny(room.db, requestId);
   if (!request) return;
-  if (request.state === 'pending') return wait(room, request, again);
+  // A task that operators have is theirs to the end, whatever the setting says meanwhile.
+  if (request.state === 'pending' || request.task) return wait(room, request, again);
   if ((request.state !== 'waiting' && request.state !== 'expired') || !request.reference) return;
 
   let standing: Standing;

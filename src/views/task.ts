@@ -44,7 +44,9 @@ export function taskCard(request: Request, { refusal, typedReason = '', typedRef
     instructions: texts(...(task ? instructions(request, task) : [])),
     links: task ? [{ title: 'Open TeamMate’s portal', url: task.portal }] : [],
     copies: taken ? copies : [],
-    others: [{ facts: taken ? facts : [...copies.map(asFact), ...facts] }].filter((one) => one.facts.length > 0),
+    others: [{ facts: taken ? facts : [...idOf(request), ...copies.map(asFact), ...facts] }].filter(
+      (one) => one.facts.length > 0,
+    ),
     answers: [
       ...(asks
         ? [
@@ -127,6 +129,9 @@ function partsOf(request: Request): { copies: Copy[]; facts: { title: string; va
       facts.push({ title: label, value: `Not shown here: ask ${plain(request.requester.name)}.` });
   return { copies, facts };
 }
+
+/** By which it is found in the portal. */
+const idOf = ({ reference }: Request) => (reference ? [{ title: 'TeamMate’s id', value: plain(reference) }] : []);
 
 const asFact = ({ label, value }: Copy) => ({ title: label, value: plain(value) });
 

@@ -129,6 +129,18 @@ describe('what was approved', () => {
   });
 });
 
+test('a task stays with the operators when the setting changes to the API', async () => {
+  const made = await done();
+  room.queued('follow');
+  expect(await room.follow(made, true)).toMatchObject({ state: 'waiting', task: { what: 'confirm' } });
+  expect(room.queued('follow')).toEqual([24 * hour]);
+  const begun = await opened();
+  room.queued('follow');
+  room.pass(4 * hour);
+  await workers.follow({ requestId: begun.id, again: 'provisioning' }, signal);
+  expect((await room.events(begun)).at(-1)).toBe('reminded');
+});
+
 describe('an operator', () => {
   test.each<[string, (work: Work, request: Request) => Promise<Request>]>([
     ['take', (work, request) => take(work, person(alex), seen(request))],

@@ -212,7 +212,7 @@ describe('a task', () => {
   test('comes with the approvals where operators have no channel, and moves when they get one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'portal-'));
     const two = await startHarness({
-      env: { PROVISIONING_BACKEND: 'portal', DATA_DIR: folder },
+      env: { PROVISIONING_BACKEND: 'portal', DATA_DIR: folder, TASK_REMIND_AFTER: '2s' },
       replacements: { snapshot: undefined },
     });
     try {
@@ -221,7 +221,8 @@ describe('a task', () => {
       await two.click(megan, await two.see(approvals, name, 'Approve'), 'Approve');
       const task = await two.see(approvals, name, 'Click Take before you begin');
       expect(titles(task)).toEqual(['Take']);
-      await two.restart();
+      await two.see(approvals, `⏰ ${name}: still waiting`, 'an operator to create it in TeamMate’s portal');
+      await two.restart({ TASK_REMIND_AFTER: '4h' });
       two.teams.install(tasks, [megan]);
       await two.type(megan, 'route tasks here', tasks);
       const moved = await two.see(tasks, name, 'Click Take before you begin');

@@ -77,6 +77,10 @@ describe('the card of a task', () => {
     expect(inputsOf(taskCard(request))).toEqual(buttons.includes('Failed') ? { reason: '' } : {});
   });
 
+  test('says by which id to find what was made', () => {
+    expect(says(task('waiting', { ...opened, what: 'confirm' }))).toContain('TeamMate’s id\n6001');
+  });
+
   test('leads to the portal as long as there is something to do', () => {
     expect(JSON.stringify(taskCard(task('provisioning', opened)))).toContain('"url":"https://portal.example/"');
     expect(JSON.stringify(taskCard(aRequest('active')))).not.toContain('OpenUrl');

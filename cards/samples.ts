@@ -1,8 +1,10 @@
-import { catalog, entryOf, type Kind, type Orders } from '../src/catalog/index.ts';
+import { countsOf } from '../src/billing/bill.ts';
+import type { Changes, Summary } from '../src/billing/summary.ts';
+import { catalog, entryOf, isLocal, type Kind, type Orders } from '../src/catalog/index.ts';
 import { mostChoices } from '../src/catalog/orderable.ts';
 import type { Task } from '../src/db/schema.ts';
 import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
-import { type Event, noticeOf } from '../src/notify/notices.ts';
+import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
 import { groupLimit } from '../src/people/groups.ts';
 import { reasonLimit } from '../src/requests/decisions.ts';
 import type { Form } from '../src/requests/forms.ts';
@@ -10,6 +12,15 @@ import { states } from '../src/requests/lifecycle.ts';
 import type { Request } from '../src/requests/request.ts';
 import { referenceLimit } from '../src/requests/task.ts';
 import { groupRow } from '../src/teams/following.ts';
+import {
+  billCard,
+  declinedCard,
+  gettingCard,
+  linkCard,
+  makingCard,
+  noBillCard,
+  savingCard,
+} from '../src/views/bill.ts';
 import { commandButton, plainButton } from '../src/views/buttons.ts';
 import { formCard } from '../src/views/form.ts';
 import { listCard } from '../src/views/list.ts';
@@ -67,7 +78,21 @@ const orders: { [K in Kind]: Record<Look, Orders[K]> } = {
     }),
     'right-to-left': enterpriseOf({ name: 'شركة الاتصالات', email: 'דואר@דוגמה.example', billingReference: 'ב־77' }),
   },
+  access: {
+    short: accessOf('Northwind', 'Robin', 'Kline', 'robin@northwind.example'),
+    long: accessOf(
+      fill(catalog.access.fields.company?.maxLength),
+      fill(catalog.access.fields.firstName?.maxLength),
+      fill(catalog.access.fields.lastName?.maxLength),
+      `${fill(email?.maxLength).slice(12)}@example.com`,
+    ),
+    'right-to-left': accessOf('شركة الاتصالات', 'مريم', 'العلي', 'דואר@דוגמה.example'),
+  },
 };
+
+function accessOf(company: string, firstName: string, lastName: string, address: string): Orders['access'] {
+  return { company, firstName, lastName, email: address, tenantId: 'c0ffee00-1111-4222-8333-444455556666' };
+}
 
 function enterpriseOf(more: Partial<Orders['enterprise']>): Orders['enterprise'] {
   return {
@@ -107,7 +132,11 @@ function requestOf(kind: Kind, look: Look, state: Request['state'], more: Partia
     version: 12,
     content,
     name: entryOf(kind).name(content),
-    requester: { directoryId: '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa', name: people[look] },
+    requester: {
+      tenantId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
+      directoryId: '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
+      name: people[look],
+    },
     ...(decided && {
       decision: { by: '22222222-bbbb-4bbb-8bbb-bbbbbbbbbbbb', name: people[look], at, reason: said[look] },
     }),
@@ -194,6 +223,15 @@ function* requests(): Generator<Sample> {
           yield { template, look: `${name}, on its way`, make: () => requestCard({ ...request, progress }, audience) };
           yield { template, look: `${name}, in trouble`, make: () => requestCard({ ...request, trouble }, audience) };
           yield { template, look: `${name}, refused`, make: () => requestCard(request, audience, { refusal }) };
+          const { approval } = entryOf(kind);
+          const wrong = refusalOf('approval-wrong', look);
+          const entered = fill(approval?.maxLength);
+          if (approval)
+            yield {
+              template,
+              look: `${name}, with what is entered`,
+              make: () => requestCard(request, audience, { refusal: wrong, entered }),
+            };
           const reason = refusalOf('reason-too-long', look);
           yield {
             template,
@@ -205,7 +243,7 @@ function* requests(): Generator<Sample> {
 
 function* tasks(): Generator<Sample> {
   const template = 'task';
-  for (const kind of kinds)
+  for (const kind of kinds.filter((one) => !isLocal(one)))
     for (const look of looks) {
       const opened: Task = {
         what: 'make',
@@ -316,9 +354,64 @@ function* messages(): Generator<Sample> {
         };
         const notice = noticeOf(event, requestOf(kind, look, 'waiting'));
         if (notice) yield { template, look: `notice of ${what}, ${look}`, make: () => messageCard(notice.message) };
+        const welcome = welcomeOf(event, requestOf(kind, look, 'active'));
+        if (welcome) yield { template, look: `welcome, ${look}`, make: () => messageCard(welcome.message) };
       }
   }
 }
 
+/** A bill in its largest look: names as long as they get, and numbers as large. */
+function summaryOf(look: Look): Summary {
+  const name = look === 'long' ? fill(300) : said[look];
+  const most = look === 'long' ? 2 ** 31 - 1 : 12;
+  const bill = { id: '1', tenantId: 'tenant', month: '2026-02', readAt: at, size: most };
+  const changes: Changes = { count: most, largest: Array.from({ length: 5 }, () => ({ name, before: most, now: 1 })) };
+  return {
+    bill,
+    resellers: 1,
+    totals: countsOf(() => most * 1000),
+    largest: Array.from({ length: 8 }, (_, index) => ({ name, count: most - index })),
+    against: {
+      bill: { ...bill, month: '2026-01' },
+      totals: countsOf(() => 0),
+      fresh: changes,
+      gone: changes,
+      up: changes,
+      down: changes,
+    },
+  };
+}
+
+function* bills(): Generator<Sample> {
+  const template = 'bill';
+  for (const look of looks) {
+    const { against, ...summary } = summaryOf(look);
+    yield { template, look, make: () => billCard({ ...summary, ...(against && { against }) }, { readers: 'one' }) };
+    const trouble = refusalOf('bill-unreachable', look).sentences((detail) => plain(String(detail)));
+    yield {
+      template,
+      look: `${look}, in a channel, without the month before`,
+      make: () => billCard(summary, { readers: 'channel', trouble }),
+    };
+    yield { template: 'message', look: `no bill, ${look}`, make: () => noBillCard('2026-02', trouble) };
+  }
+  const empty = { ...summaryOf('short').bill, size: 0 };
+  const none = { bill: empty, resellers: 0, totals: countsOf(() => 0), largest: [] };
+  yield {
+    template,
+    look: 'of nobody',
+    make: () => billCard(none, { readers: 'groupChat' }),
+  };
+  const address = 'https://bot.example.com/files/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+  const messages = {
+    getting: gettingCard('2026-02', 'channel'),
+    making: makingCard('2026-02', 'xlsx'),
+    link: linkCard('2026-02', 'csv', address, 15, 'channel'),
+    saving: savingCard('2026-02', 'csv'),
+    declined: declinedCard('2026-02', 'csv'),
+  };
+  for (const [look, card] of Object.entries(messages)) yield { template: 'message', look, make: () => card };
+}
+
 /** Every look of every card, with texts as short, as long and as foreign as they get. */
-export const samples = (): Sample[] => [...forms(), ...requests(), ...tasks(), ...lists(), ...messages()];
+export const samples = (): Sample[] => [...forms(), ...requests(), ...tasks(), ...lists(), ...messages(), ...bills()];

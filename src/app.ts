@@ -2,12 +2,15 @@ import KeyvRedis from '@keyv/redis';
 import { Keyv } from 'keyv';
 import { type Logger, pino } from 'pino';
 import type { Dispatcher } from 'undici';
+import { download } from './billing/download.ts';
+import { tidyOffers } from './billing/offers.ts';
 import type { Config } from './config.ts';
 import { openJobs } from './db/jobs.ts';
 import { openDatabase } from './db/open.ts';
 import { createDirectory, type DirectoryTokens } from './directory/graph.ts';
 import { readGroups } from './directory/reading.ts';
 import { announce } from './notify/announce.ts';
+import { billWorkers } from './notify/bills.ts';
 import { startDispatcher } from './notify/dispatcher.ts';
 import { createLimits } from './notify/limits.ts';
 import { createOutbox } from './notify/outbox.ts';
@@ -25,6 +28,7 @@ import { tellOfGroup } from './teams/following.ts';
 import { createIncoming } from './teams/incoming.ts';
 import { introduce } from './teams/introduce.ts';
 import { rehearsal } from './teams/rehearsal.ts';
+import { createUploader } from './teams/upload.ts';
 import { createMetrics } from './web/metrics.ts';
 import { createReadiness } from './web/ready.ts';
 import { startWeb } from './web/server.ts';
@@ -43,6 +47,8 @@ export interface Replacements {
   directoryToken?: DirectoryTokens;
   /** Takes the calls to Teams. */
   teams?: Dispatcher;
+  /** Takes the files that are saved in somebody's OneDrive. */
+  files?: Dispatcher;
   /** What an embedded database in memory begins with. */
   snapshot?: Blob | undefined;
 }
@@ -85,6 +91,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     log,
   });
   const outbox = createOutbox(clock);
+  const uploader = createUploader({ dispatcher: replacements.files });
   const onInstalled =
     config.DEMO_CHANNEL || config.DEMO_PEOPLE.length > 0 ? await rehearsal(db, config, clock) : undefined;
   const bot = createBot({ db, jobs, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
@@ -96,11 +103,15 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   await jobs.work({
     ...provisioningWorkers({ db, jobs, backend, config, cache, clock, log }),
     ...(byHand && portalWorkers({ db, jobs, config, clock })),
+    ...billWorkers({ db, backend, outbox, uploader, config, clock, log }),
     announce: ({ requestId }) => announce({ db, outbox }, requestId),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
     groups: (asked, signal) =>
       readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),
-    tidy: () => tidy(db, clock()),
+    tidy: async () => {
+      await tidy(db, clock());
+      await tidyOffers(db, clock());
+    },
   });
   const everyTenant = async (name: 'sync' | 'groups') => {
     for (const tenantId of await tenants(db))
@@ -132,6 +143,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
         );
         return { status, body: { says } };
       },
+      'GET /files/:token': ({ params }) => download(db, params.token ?? '', clock()),
       'GET /healthz': async () => ({ status: 200, body: { alive: true } }),
       'GET /readyz': ready,
       'GET /metrics': async () => ({ status: 200, body: await metrics.text(), type: metrics.type }),
@@ -152,7 +164,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       await web.close();
       await jobs.stop();
       await dispatcher.stop();
-      await Promise.all([connector.close(), backend.close(), directory.close(), cache.disconnect()]);
+      await Promise.all([connector.close(), uploader.close(), backend.close(), directory.close(), cache.disconnect()]);
       await database.close();
       log.info('closed');
     },

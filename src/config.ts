@@ -71,9 +71,20 @@ const settings = z.object({
     .string()
     .default('smba.trafficmanager.net,smba.infra.gcc.teams.microsoft.com,smba.infra.gov.teams.microsoft.us')
     .transform(list),
+  FILE_UPLOAD_HOSTS: z
+    .string()
+    .default('*.sharepoint.com,*.sharepoint.us,*.sharepoint-mil.us,graph.microsoft.com,api.onedrive.com')
+    .transform(list),
   ALLOW_UNAUTHENTICATED: flag.default(false),
 
   ORGANISATIONS: organisations.default(new Map()),
+  PROVIDER_TENANT: z
+    .string()
+    .default('')
+    .refine((text) => text === '' || guid.safeParse(text).success, {
+      error: 'write one of the tenant ids in ORGANISATIONS',
+    })
+    .transform((text) => text.toLowerCase()),
   BOOTSTRAP_ADMINS: z.string().default('').transform(list).pipe(z.array(guid)),
 
   GRAPH_URL: graphUrl.default('https://graph.microsoft.com'),
@@ -188,6 +199,10 @@ function contradictions(config: Config): string[] {
     'GROUPS_VALID: has to be longer than GROUPS_EVERY, or roles would lapse between two readings',
   );
   need(config.ORGANISATIONS.size > 0, 'ORGANISATIONS: at least one tenantId=masterResellerId is needed');
+  need(
+    !config.PROVIDER_TENANT || config.ORGANISATIONS.has(config.PROVIDER_TENANT),
+    'PROVIDER_TENANT: must be one of the tenants in ORGANISATIONS',
+  );
   for (const name of [
     'TEAMMATE_CLIENT_ID',
     'TEAMMATE_CLIENT_SECRET',

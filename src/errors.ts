@@ -8,6 +8,18 @@ export const catalogue = {
     says: 'Your organisation is not set up with TeamMate yet.',
     next: 'Ask your TeamMate provider to add the tenant {tenant} to ORGANISATIONS.',
   },
+  'access-needed': {
+    says: 'Your organisation is not set up with TeamMate yet.',
+    next: 'Type: request access, to ask your TeamMate provider for it.',
+  },
+  'organisation-served': {
+    says: 'Your organisation is set up with TeamMate already.',
+    next: 'Type: help, to see what you can do; its administrators grant the roles.',
+  },
+  'asked-often': {
+    says: 'Your organisation has made {count} requests within a day, which is as many as it can.',
+    next: 'Ask again after {when}.',
+  },
   'identity-unknown': {
     says: 'Teams did not say who you are, so nothing was done.',
     next: 'Sign out of Teams and in again, or use the Teams desktop client, then try once more.',
@@ -60,6 +72,10 @@ export const catalogue = {
   'reason-too-long': {
     says: 'The reason is too long ({length} characters).',
     next: 'Use at most {limit}.',
+  },
+  'approval-wrong': {
+    says: 'Not approved yet. {problem}',
+    next: 'Then click Approve again.',
   },
   'recently-sent': {
     says: 'The activation e-mail was sent again only a moment ago.',
@@ -187,6 +203,51 @@ export const catalogue = {
   'backend-gone': {
     says: 'TeamMate no longer knows this {noun}.',
     next: 'Somebody removed it in the portal. Ask there, or make a new request.',
+  },
+  'access-overtaken': {
+    says: 'It was not set up: {reason}.',
+    next: 'Withdraw it; if access is still needed, request it anew.',
+  },
+  // the bill and its files
+  'month-unknown': {
+    says: 'I cannot tell which month “{said}” is.',
+    next: 'Write it as 2026-10, October 2026 or last month.',
+  },
+  'month-future': {
+    says: '{month} has not begun yet, so there is no bill of it.',
+    next: 'Type: billing, for the current month as far as it has come.',
+  },
+  'bill-unreachable': {
+    says: 'TeamMate did not give the bill: {reason}.',
+    next: 'Wait a moment, then use Try again.',
+  },
+  'bill-login': {
+    says: 'TeamMate did not give the bill, because it did not accept the bot’s own login.',
+    next: 'An operator has to check the TEAMMATE_ settings; then use Try again.',
+  },
+  'bill-refused': {
+    says: 'TeamMate did not give the bill: {reason}',
+    next: 'Ask an operator whether the API user may read billing reports; then use Try again.',
+  },
+  'bill-missing': {
+    says: 'The bill of {month} is not kept here.',
+    next: 'Type: billing {number}, to have it read again.',
+  },
+  'file-over': {
+    says: 'This file is no longer offered.',
+    next: 'Type: billing, and use CSV or Excel on the card that comes.',
+  },
+  'file-foreign': {
+    says: 'This file was not offered to you.',
+    next: 'Type: billing, to get a bill of your own.',
+  },
+  'upload-refused': {
+    says: 'Teams named a place for the file that the bot does not know, so nothing was saved.',
+    next: 'Use the link on the card below it, and ask an operator to check FILE_UPLOAD_HOSTS.',
+  },
+  'upload-failed': {
+    says: 'The file could not be saved in your OneDrive: {reason}.',
+    next: 'Use CSV or Excel on the bill once more.',
   },
   // what went wrong here
   unexpected: {

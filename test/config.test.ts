@@ -166,6 +166,17 @@ describe('who the bot is', () => {
     ['a certificate that is not there', { BOT_CREDENTIAL: 'certificate' }, ['BOT_CERTIFICATE_PATH']],
     ['a certificate', { BOT_CREDENTIAL: 'certificate', BOT_CERTIFICATE_PATH: 'bot.pem' }, []],
     ['no organisation', { ORGANISATIONS: '' }, ['ORGANISATIONS']],
+    [
+      'a provider that is one of the organisations',
+      { ORGANISATIONS: `${guid}=1`, PROVIDER_TENANT: guid.toUpperCase() },
+      [],
+    ],
+    [
+      'a provider that is none',
+      { ORGANISATIONS: `${guid}=1`, PROVIDER_TENANT: guid.replace('8', '9') },
+      ['PROVIDER_TENANT'],
+    ],
+    ['a provider that is no id', { PROVIDER_TENANT: 'northwind' }, ['PROVIDER_TENANT']],
   ])('%s', (_, env, missing) => {
     expect(names(mistakes(env))).toEqual(missing);
   });

@@ -12,7 +12,7 @@ const floors = [
   ['notify'],
   ['teams'],
   ['views', 'provisioning', 'directory'],
-  ['requests'],
+  ['requests', 'billing'],
   ['people'],
   ['db', 'config', 'web'],
   ['catalog', 'errors', 'sip'],

@@ -1,3 +1,4 @@
+import { type AccessOrder, access } from './access.ts';
 import { type EnterpriseOrder, enterprise } from './enterprise.ts';
 import type { Orderable } from './orderable.ts';
 import { type ResellerOrder, reseller } from './reseller.ts';
@@ -6,14 +7,21 @@ import { type ResellerOrder, reseller } from './reseller.ts';
 export interface Orders {
   reseller: ResellerOrder;
   enterprise: EnterpriseOrder;
+  access: AccessOrder;
 }
 
 export type Kind = keyof Orders;
+/** Set up by the bot itself, without TeamMate (`Orderable.local`). */
+export type LocalKind = 'access';
+/** What is created there; the rest the bot sets up by itself (local.ts). */
+export type RemoteKind = Exclude<Kind, LocalKind>;
 export type AnyOrder = Orders[Kind];
 
-export const catalog: { readonly [K in Kind]: Orderable<Orders[K]> } = { reseller, enterprise };
+export const catalog: { readonly [K in Kind]: Orderable<Orders[K]> } = { reseller, enterprise, access };
 
 export const isKind = (text: string): text is Kind => Object.hasOwn(catalog, text);
+
+export const isLocal = (kind: Kind): kind is LocalKind => entryOf(kind).local === true;
 
 /** An entry whose order type is not known at compile time; orders come from the database, checked when they went in. */
 export const entryOf = (kind: Kind) => catalog[kind] as Orderable<AnyOrder>;

@@ -64,6 +64,8 @@ export interface Thing {
 
 /** Looks into our copy of what TeamMate has for the organisation. */
 export interface Known {
+  /** The Teams tenant of whoever asks. */
+  readonly tenantId: string;
   thing(kind: ThingKind, reference: string): Promise<Thing | undefined>;
   /** In the order of their names; at most `limit`. `active`: only what is live and not suspended. */
   things(
@@ -79,6 +81,24 @@ export const mostChoices = 100;
 export interface Settled<Order> {
   order: Partial<Order>;
   errors: FieldErrors;
+}
+
+/**
+ * What an approver has to enter to approve: one line on the approval card, which the server checks, and which is kept with the
+ * decision.
+ */
+export interface Approval {
+  /** The input's id. */
+  field: string;
+  label: string;
+  hint: string;
+  maxLength: number;
+  /** What to think of before approving; stands above the input. */
+  note?: string;
+  /** What is wrong with it, if anything is. */
+  check(text: string): string | undefined;
+  /** What is given with it, which nobody else may have. */
+  claim?(text: string): Claim;
 }
 
 /** Everything the bot knows of a thing that can be ordered. The other rooms ask; they have no case for any kind. */
@@ -104,6 +124,19 @@ export interface Orderable<Order> {
    * chosen by id. It is given the fields that are valid so far.
    */
   settle?(order: Partial<Order>, known: Known): Promise<Settled<Order>>;
+  /**
+   * Asked for by people of a tenant that is not served, and by nobody else; the provider's tenant decides. `aDay`: how many
+   * requests a tenant may make in a day.
+   */
+  outside?: { aDay: number };
+  /** Set up by the bot itself: there is nothing to create in TeamMate, and nothing to wait for. */
+  local?: boolean;
+  /** Stands under the form's heading; absent: that an approver has to agree first. */
+  intro?: string;
+  /** What an approver has to enter. */
+  approval?: Approval;
+  /** What whoever asked is told to do next, in their own chat, once it is live. */
+  welcome?(order: Order): { lines: string[]; commands: { title: string; command: string }[] };
   /** Whether its settings are tried out before an approver is asked. */
   checked?: boolean;
   /** What whoever asks or approves should think about; nothing is wrong with it. */
@@ -120,8 +153,8 @@ export interface Orderable<Order> {
   claims(order: Partial<Order>): Claim[];
   /** Whom the activation waits for, as it stands in "Waiting for …". */
   waitingFor(order: Order): string;
-  /** The e-mail or other step that Resend repeats; the button's text. */
-  resend: string;
+  /** The e-mail or other step that Resend repeats; the button's text. Absent: there is none. */
+  resend?: string;
   /** What the reader is told when it is live. */
   active(order: Order): string;
 }

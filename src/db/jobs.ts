@@ -19,6 +19,19 @@ export interface Payloads {
   introduce: { tenantId: string; conversationId: string; teamsId: string; name: string; role: string; by: string };
   /** Mirror what the backend has for a tenant. */
   sync: { tenantId: string };
+  /** Read a month's bill and post it. `asked`: the same for every delivery of who asked. */
+  bill: { tenantId: string; conversationId: string; month: string; asked: string };
+  /** Make a file of a bill and offer it to who asked. */
+  'bill-file': {
+    tenantId: string;
+    conversationId: string;
+    directoryId: string;
+    month: string;
+    format: 'csv' | 'xlsx';
+    asked: string;
+  };
+  /** Save a file where somebody let us. `file`: the hash of its offer's token. */
+  upload: { file: string };
   /**
    * Read who is in the followed groups of a tenant, or in one of them. `attempt`: how many went before this one. `tell`:
    * where an administrator waits to hear what came of it, and by which name that is said once.
@@ -42,6 +55,10 @@ const queues: { [N in JobName]: { atOnce: number; key?: (data: Payloads[N]) => s
   announce: { atOnce: 2, key: (data) => data.requestId },
   introduce: { atOnce: 1, key: (data) => data.teamsId },
   sync: { atOnce: 1, key: (data) => data.tenantId },
+  // The reading of one tenant's bills, one after the other: the second finds what the first has read.
+  bill: { atOnce: 2, key: (data) => data.tenantId },
+  'bill-file': { atOnce: 2, key: (data) => data.asked },
+  upload: { atOnce: 2, key: (data) => data.file },
   groups: { atOnce: 1, key: (data) => data.tenantId },
   tidy: { atOnce: 1 },
 };

@@ -6,6 +6,8 @@ export const migrations: Record<string, Migration> = {
   '2026-11-first': { up: (db) => run(db, first) },
   '2026-11-n02-chain': { up: (db) => run(db, chain) },
   '2026-11-n03-groups': { up: (db) => run(db, groups) },
+  '2026-11-n04-billing': { up: (db) => run(db, billing) },
+  '2026-11-n05-access': { up: (db) => run(db, access) },
   '2026-11-n08-tasks': { up: (db) => run(db, tasks) },
 };
 
@@ -149,6 +151,42 @@ const tasks = [
   // What an operator has to do for a request in TeamMate's portal; null where nobody has to.
   'alter table requests add column task jsonb',
   `create index requests_with_task on requests (tenant_id, id) where task is not null`,
+];
+
+const billing = [
+  // What TeamMate billed a tenant for a month, as it was read at one moment. Not complete: still being read, or its process
+  // died; nobody is shown such a one. The newest complete one of a month is the one that counts.
+  `create table bills (
+    id bigint generated always as identity primary key,
+    tenant_id text not null, month text not null, read_at timestamptz not null,
+    size int not null default 0, complete boolean not null default false)`,
+  'create index bills_by_month on bills (tenant_id, month, id)',
+  // position: TeamMate's order, by which files are made page by page.
+  `create table bill_rows (
+    bill_id bigint not null references bills on delete cascade, position int not null,
+    reseller_id text not null, reseller_name text not null, reseller_reference text not null,
+    enterprise_id text not null, enterprise_name text not null, enterprise_reference text not null,
+    services text[] not null,
+    licenses_in_use int not null, pbx int not null, trunk int not null, valet int not null, sms int not null,
+    chat int not null, operator_connect int not null, external_trunk int not null, call_recording int not null,
+    primary key (bill_id, reseller_id, enterprise_id))`,
+  'create unique index bill_rows_by_position on bill_rows (bill_id, position)',
+  // A file that was offered: as a link, or to be saved in OneDrive. The token is kept as its hash alone. target: where
+  // Teams wants it, sealed; only while it is being saved. digest: of what a first attempt began to send.
+  `create table bill_files (
+    token_hash text primary key, way text not null, tenant_id text not null, directory_id text not null,
+    conversation_id text not null, month text not null, format text not null, state text not null default 'open',
+    target text, digest text, expires_at timestamptz not null)`,
+];
+
+const access = [
+  // Whoever asks for access is of another tenant than the one that decides.
+  'alter table requests add column requester_tenant_id text',
+  'update requests set requester_tenant_id = tenant_id',
+  'alter table requests alter column requester_tenant_id set not null',
+  'create index requests_by_requester on requests (requester_tenant_id, requester_id)',
+  // What the approver had to enter.
+  'alter table requests add column entered text',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

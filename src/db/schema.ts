@@ -53,11 +53,13 @@ export interface Tables {
     version: Generated<number>;
     content: Json<AnyOrder>;
     name: string;
+    requester_tenant_id: string;
     requester_id: string;
     requester_name: string;
     decided_by: string | null;
     decided_by_name: string | null;
     decided_at: Timestamp | null;
+    entered: string | null;
     reason: string | null;
     reference: string | null;
     trouble: Json<Trouble | null> | null;
@@ -131,6 +133,47 @@ export interface Tables {
     attempts: Generated<number>;
     problem: string | null;
     created_at: Timestamp;
+  };
+  bills: {
+    id: Generated<string>;
+    tenant_id: string;
+    month: string;
+    read_at: Timestamp;
+    size: Generated<number>;
+    complete: Generated<boolean>;
+  };
+  bill_rows: {
+    bill_id: string;
+    position: number;
+    reseller_id: string;
+    reseller_name: string;
+    reseller_reference: string;
+    enterprise_id: string;
+    enterprise_name: string;
+    enterprise_reference: string;
+    services: string[];
+    licenses_in_use: number;
+    pbx: number;
+    trunk: number;
+    valet: number;
+    sms: number;
+    chat: number;
+    operator_connect: number;
+    external_trunk: number;
+    call_recording: number;
+  };
+  bill_files: {
+    token_hash: string;
+    way: string;
+    tenant_id: string;
+    directory_id: string;
+    conversation_id: string;
+    month: string;
+    format: string;
+    state: Generated<string>;
+    target: string | null;
+    digest: string | null;
+    expires_at: Timestamp;
   };
 }
 

@@ -5,7 +5,7 @@ import { DataFolderInUse, lockDataFolder } from '../db/lock.ts';
 import { installBot } from './install.ts';
 import { RunningPart } from './part.ts';
 import { addressesOf, foldersOf, partsOf } from './parts.ts';
-import { alex, megan } from './people.ts';
+import { alex, megan, robin } from './people.ts';
 import { writeNoBrowser, writePlayground } from './playground.ts';
 import { unusable } from './ports.ts';
 import { DemoError, portsOf, readSettings, type Settings } from './settings.ts';
@@ -53,6 +53,7 @@ async function run(settings: Settings, { asked, insisted }: Signals): Promise<vo
   for (const folder of [folders.logs, folders.mail]) mkdirSync(folder, { recursive: true });
   writePlayground(folders.alex, alex);
   writePlayground(folders.megan, megan);
+  writePlayground(folders.robin, robin);
   writeNoBrowser(folders.noBrowser);
 
   say('Starting the demo …');

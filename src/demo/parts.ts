@@ -4,7 +4,8 @@ import { delimiter, join } from 'node:path';
 import { settingNames } from '../config.ts';
 import { demoLogin, demoMasterReseller } from '../simulator/seed.ts';
 import type { Part } from './part.ts';
-import { alex, approvals, type DemoPerson, megan, tenantId } from './people.ts';
+import { alex, approvals, type DemoPerson, megan, robin, tenantId } from './people.ts';
+import { kamailio } from './registrar.ts';
 import type { Settings } from './settings.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -15,8 +16,10 @@ export const addressesOf = (settings: Settings) => ({
   bot: local(settings.PORT),
   alex: local(settings.ALEX_PORT),
   megan: local(settings.MEGAN_PORT),
+  robin: local(settings.ROBIN_PORT),
   mail: local(settings.MAIL_PORT),
   simulator: local(settings.SIMULATOR_PORT),
+  pbx: local(settings.PBX_PORT),
 });
 
 /** Where everything is kept. */
@@ -26,6 +29,7 @@ export const foldersOf = ({ DEMO_DATA }: Settings) => ({
   mail: join(DEMO_DATA, 'mail'),
   alex: join(DEMO_DATA, 'alex'),
   megan: join(DEMO_DATA, 'megan'),
+  robin: join(DEMO_DATA, 'robin'),
   noBrowser: join(DEMO_DATA, 'no-browser'),
   logs: join(DEMO_DATA, 'logs'),
 });
@@ -48,6 +52,7 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
       LOG_LEVEL: settings.LOG_LEVEL,
       ALLOW_UNAUTHENTICATED: 'true',
       ORGANISATIONS: `${tenantId}=${demoMasterReseller.resellerId}`,
+      PROVIDER_TENANT: tenantId,
       DATA_DIR: folders.bot,
       TEAMMATE_URL: addresses.simulator,
       TEAMMATE_CLIENT_ID: demoLogin.clientId,
@@ -103,6 +108,15 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
     ready: `${addresses.mail}/api/email`,
   };
 
+  const pbx: Part = {
+    name: 'PBX (Kamailio)',
+    script: join(root, 'src/demo/pbx.ts'),
+    args: [String(settings.PBX_PORT)],
+    folder: root,
+    log: log('pbx'),
+    ready: `${addresses.pbx}/ready`,
+  };
+
   const playground = (me: DemoPerson, folder: string, port: number): Part => ({
     name: `Playground of ${me.givenName}`,
     script: command('@microsoft/m365agentsplayground', 'agentsplayground'),
@@ -125,6 +139,8 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
     mail,
     playground(alex, folders.alex, settings.ALEX_PORT),
     playground(megan, folders.megan, settings.MEGAN_PORT),
+    playground(robin, folders.robin, settings.ROBIN_PORT),
+    ...(kamailio ? [pbx] : []),
   ];
 }
 

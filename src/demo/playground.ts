@@ -1,7 +1,19 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoMasterReseller } from '../simulator/seed.ts';
-import { alex, approvals, bot, colleagues, type DemoPerson, megan, nameOf, personalChat, tenantId } from './people.ts';
+import {
+  alex,
+  approvals,
+  bot,
+  colleagues,
+  type DemoPerson,
+  megan,
+  nameOf,
+  newcomer,
+  newcomers,
+  personalChat,
+  robin,
+} from './people.ts';
 
 /**
  * One person's Agents Playground. Each stands for the whole of Teams and knows only its own conversations, so only
@@ -9,10 +21,14 @@ import { alex, approvals, bot, colleagues, type DemoPerson, megan, nameOf, perso
  */
 export function playgroundConfig(me: DemoPerson) {
   const mine = me.givenName.toLowerCase();
-  const others = [alex, megan, ...colleagues].filter((one) => one !== me);
+  const everybody = [alex, megan, ...colleagues, robin, ...newcomers];
+  const others = everybody.filter((one) => one !== me && one.tenantId === me.tenantId);
+  const company = me === robin ? newcomer : demoMasterReseller;
+  // Megan's, so that Alex has no channel of that name.
+  const channel = me === megan ? approvals : { id: `19:${mine}-sales@thread.tacv2`, name: 'Sales' };
   return {
     version: '0.1.1',
-    tenantId,
+    tenantId: me.tenantId,
     bot,
     currentUser: user(me),
     users: others.map(user),
@@ -20,9 +36,9 @@ export function playgroundConfig(me: DemoPerson) {
     groupChat: { id: `19:${mine}-group@thread.v2`, name: 'Group Chat' },
     team: {
       id: `19:${mine}-general@thread.tacv2`,
-      name: demoMasterReseller.name,
-      aadGroupId: `00000000-0000-4000-8000-00000000010${me === megan ? 1 : 2}`,
-      channels: me === megan ? [approvals] : [{ id: '19:sales@thread.tacv2', name: 'Sales' }],
+      name: company.name,
+      aadGroupId: `00000000-0000-4000-8000-00000000010${[alex, megan, robin].indexOf(me)}`,
+      channels: [channel],
     },
   };
 }

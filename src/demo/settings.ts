@@ -12,9 +12,11 @@ const ports = z.object({
   PORT: port.default(3978),
   ALEX_PORT: port.default(56150),
   MEGAN_PORT: port.default(56151),
+  ROBIN_PORT: port.default(56152),
   MAIL_PORT: port.default(1080),
   SMTP_PORT: port.default(1025),
   SIMULATOR_PORT: port.default(4010),
+  PBX_PORT: port.default(5070),
 });
 const settings = ports.extend({
   DEMO_DATA: z

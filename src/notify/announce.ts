@@ -6,7 +6,7 @@ import { loadAny } from '../requests/store.ts';
 import { atHand } from '../requests/task.ts';
 import type { Outbox, Place } from '../teams/outbox.ts';
 import { messageCard } from '../views/message.ts';
-import { type Event, type Listener, noticeOf } from './notices.ts';
+import { type Event, type Listener, noticeOf, welcomeOf } from './notices.ts';
 
 /**
  * Turns a request's new events into posts: the live cards are brought up to date, a pending one is put before the
@@ -22,19 +22,19 @@ export async function announce({ db, outbox }: { db: Db; outbox: Outbox }, reque
     if (request.state === 'pending' && places.approvals) await askApprovers(trx, outbox, request, places.approvals);
     if (places.tasks && atHand(request)) await askOperators(trx, outbox, request, places.tasks);
     for (const event of events) {
-      const notice = noticeOf(event, request);
       const told = new Set<string>();
-      for (const listener of notice?.to ?? []) {
-        const place = places[listener];
-        // One channel may have several purposes.
-        if (place && told.has(place.conversationId)) continue;
-        if (place) told.add(place.conversationId);
-        // The approval card itself says it, in the channel where it is.
-        const twice = event.what === 'submitted' && place?.conversationId === places.approvals?.conversationId;
-        if (!notice || !place || twice) continue;
-        const { message, summary } = notice;
-        await outbox.post(trx, place, `notice:${event.id}:${listener}`, messageCard(message), summary);
-      }
+      for (const notice of [noticeOf(event, request), welcomeOf(event, request)])
+        for (const listener of notice?.to ?? []) {
+          const place = places[listener];
+          // The approval card itself says it, in the channel where it is.
+          const twice = event.what === 'submitted' && place?.conversationId === places.approvals?.conversationId;
+          // One channel may have several purposes.
+          const once = `${notice?.summary} ${place?.conversationId}`;
+          if (!notice || !place || twice || told.has(once)) continue;
+          told.add(once);
+          const { message, summary } = notice;
+          await outbox.post(trx, place, `notice:${event.id}:${listener}`, messageCard(message), summary);
+        }
     }
     const last = events.at(-1);
     // Progress is shown without an event.
@@ -84,7 +84,7 @@ async function askOperators(trx: Trx, outbox: Outbox, request: Request, place: P
 
 /** Where each listener hears things, as far as there is such a place. */
 async function listeners(trx: Trx, request: Request): Promise<Partial<Record<Listener, Place>>> {
-  const { tenantId } = request;
+  const { tenantId, requester } = request;
   const routes = await listRoutes(trx, tenantId);
   const routed = (purpose: string) => routes.find((route) => route.purpose === purpose)?.conversationId;
   const ownCard = async () =>
@@ -93,15 +93,18 @@ async function listeners(trx: Trx, request: Request): Promise<Partial<Record<Lis
         .selectFrom('cards')
         .select('conversation_id')
         .where('request_id', '=', request.id)
+        .where('tenant_id', '=', requester.tenantId)
         .where('audience', '=', 'requester')
         .executeTakeFirst()
     )?.conversation_id;
-  const place = (conversationId: string | undefined) => conversationId && { tenantId, conversationId };
+  const place = (conversationId: string | undefined, of = tenantId) =>
+    conversationId && { tenantId: of, conversationId };
+  const ownChat = (await personalChat(trx, requester.tenantId, requester.directoryId)) ?? (await ownCard());
   const found = {
     approvals: place(routed('approvals')),
     notifications: place(routed('notifications')),
     tasks: place(routed('tasks') ?? routed('approvals')),
-    requester: place((await personalChat(trx, tenantId, request.requester.directoryId)) ?? (await ownCard())),
+    requester: place(ownChat, requester.tenantId),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value));
 }

@@ -1,7 +1,7 @@
 import { entryOf } from '../catalog/index.ts';
 import type { Happening } from '../requests/lifecycle.ts';
 import { type Request, shown, waitingFor } from '../requests/request.ts';
-import { plainButton } from '../views/buttons.ts';
+import { commandButton, plainButton } from '../views/buttons.ts';
 import type { Message } from '../views/message.ts';
 import { moment, plain } from '../views/text.ts';
 
@@ -74,6 +74,16 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         'good',
         `${plain(entry.active(request.content))} (${shown(request.id)})`,
       );
+    case 'done':
+      // What the bot has set up itself; who asked is welcomed instead.
+      return entry.local
+        ? notice(
+            ['notifications'],
+            (name) => `✅ ${name} is active`,
+            'good',
+            `${plain(entry.active(request.content))} (${shown(request.id)})`,
+          )
+        : undefined;
     case 'reject':
       return notice(
         everybody,
@@ -103,7 +113,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         everybody,
         (name) => `❌ ${name}: failed`,
         'attention',
-        `The ${thing} could not be provisioned.`,
+        `The ${thing} could not be ${entry.local ? 'set up' : 'provisioned'}.`,
         ...trouble,
       );
     case 'reminded':
@@ -126,7 +136,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
             ['tasks'],
             (name) => `✉️ ${name}: e-mail to be sent again`,
             'emphasis',
-            `${who} asks for it: ${plain(entry.resend)}, of the ${thing}. Do it in TeamMate’s portal, then click Sent again on its card.`,
+            `${who} asks for it: ${plain(entry.resend ?? 'Resend')}, of the ${thing}. Do it in TeamMate’s portal, then click Sent again on its card.`,
           )
         : undefined;
     case 'troubled':
@@ -144,4 +154,21 @@ function remindedOf({ state, task }: Request): readonly Listener[] {
   if (state === 'pending') return ['approvals'];
   if (state === 'provisioning') return ['tasks', 'notifications'];
   return task ? ['requester', 'notifications', 'tasks'] : ['requester', 'notifications'];
+}
+
+/** What whoever asked is told to do next, once what they asked for is live. */
+export function welcomeOf(event: Event, request: Request): Notice | undefined {
+  const welcome = event.what === 'done' ? entryOf(request.kind).welcome?.(request.content) : undefined;
+  if (!welcome) return undefined;
+  const title = 'Welcome to TeamMate';
+  return {
+    to: ['requester'],
+    summary: title,
+    message: {
+      title,
+      style: 'good',
+      lines: welcome.lines.map(plain),
+      actions: welcome.commands.map(({ title, command }) => commandButton(title, command)),
+    },
+  };
 }

@@ -56,6 +56,11 @@ export function createOutbox(clock: () => Date): Outbox {
   return {
     post: (trx, place, once, card, summary) => enqueue(trx, place, once, { activity: cardActivity(card, summary) }),
 
+    attach: (trx, place, once, attachment, summary) =>
+      enqueue(trx, place, once, {
+        activity: { type: 'message', summary: cut(summary, 250), attachments: [attachment] },
+      }),
+
     replace: (trx, place, once, activityId, card) =>
       enqueue(trx, place, once, { activity_id: activityId, activity: cardActivity(card) }),
 

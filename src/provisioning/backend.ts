@@ -1,4 +1,6 @@
-import type { Kind, Orders } from '../catalog/index.ts';
+import type { BillingRow } from '../billing/bill.ts';
+import type { Month } from '../billing/month.ts';
+import type { Orders, RemoteKind } from '../catalog/index.ts';
 import type { Thing, ThingKind } from '../catalog/orderable.ts';
 import type { Progress } from '../db/schema.ts';
 
@@ -38,11 +40,13 @@ export const listedKinds = {
 export type Depth = keyof typeof listedKinds;
 
 /** The port to whatever provisions: a kind added to the catalog is missing here until its operations exist. */
-export type Backend = { readonly [K in Kind]: Operations<Orders[K]> } & {
+export type Backend = { readonly [K in RemoteKind]: Operations<Orders[K]> } & {
   /** Resolves when the backend answers and accepts our login. */
   ready(): Promise<void>;
   /** All that a master reseller has, page by page, in the backend's order. */
   listThings(account: string, depth: Depth): AsyncIterable<Thing[]>;
+  /** What a master reseller is billed for a month: every enterprise, page by page, in the backend's order. */
+  billing(account: string, month: Month): AsyncIterable<BillingRow[]>;
 };
 
 /** The backend said no, and would say it again: the request fails with this reason. */

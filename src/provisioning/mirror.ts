@@ -1,4 +1,4 @@
-import { entryOf } from '../catalog/index.ts';
+import { entryOf, isLocal } from '../catalog/index.ts';
 import type { Trx } from '../db/open.ts';
 import { accountOf } from '../people/organisations.ts';
 import type { Request } from '../requests/request.ts';
@@ -35,7 +35,7 @@ export async function mirror({ db, backend, cache, clock, log }: Provisioning, t
 /** Adds what we have just made, so that nobody can ask for it again before the next look. */
 export async function remember(trx: Trx, request: Request, active: boolean, now: Date): Promise<void> {
   const { reference, kind, name, content, tenantId } = request;
-  if (!reference) return;
+  if (!reference || isLocal(kind)) return;
   const entry = entryOf(kind);
   const parent = entry.parent?.(content);
   const { name: _, ...facts } = entry.typed(content);

@@ -1,3 +1,4 @@
+import { isLocal } from '../catalog/index.ts';
 import type { Thing, ThingKind } from '../catalog/orderable.ts';
 import type { Config } from '../config.ts';
 import type { Handlers } from '../db/jobs.ts';
@@ -6,6 +7,7 @@ import type { Request } from '../requests/request.ts';
 import { loadAny, locked, move, note, type Work } from '../requests/store.ts';
 import { dropOlder, keep } from '../requests/things.ts';
 import { attemptsAt } from './ledger.ts';
+import { setUp } from './local.ts';
 import { type Again, type Waiting, wait } from './workers.ts';
 
 /**
@@ -27,6 +29,7 @@ const transact = <T>(room: Waiting, run: (work: Work) => Promise<T>) =>
 /** Puts before the operators what was approved. */
 async function provision(room: Waiting, requestId: string): Promise<void> {
   const request = await loadAny(room.db, requestId);
+  if (request && isLocal(request.kind)) return transact(room, (work) => setUp(work, requestId));
   if (request?.state !== 'approved' && (request?.state !== 'provisioning' || request.task)) return;
   const tried = (await attemptsAt(room.db, requestId, 'create')) > 0;
   await transact(room, async (work) => {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isLocal } from '../catalog/index.ts';
 import type { Task } from '../db/schema.ts';
 import { explain, Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
@@ -62,7 +63,7 @@ export function failed(work: Work, person: Person, seen: Seen, typed: string): P
     const trouble = explain('task-failed', { who: person.name, reason });
     const moved = await move(work, request, 'fail', person, { trouble, task: null, progress: null });
     // Whether TeamMate has it is no longer known. Its names stay taken as long as the request can be tried again.
-    if (moved?.reference) await drop(work.trx, moved.tenantId, moved.kind, moved.reference);
+    if (moved?.reference && !isLocal(moved.kind)) await drop(work.trx, moved.tenantId, moved.kind, moved.reference);
     return moved;
   });
 }

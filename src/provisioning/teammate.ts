@@ -13,6 +13,7 @@ import {
   resellerThing,
   userAnswer,
 } from './teammate-answers.ts';
+import { readBilling } from './teammate-billing.ts';
 import { enterpriseOperations, enterprisesOf, pbxTypes, sbcRegions } from './teammate-enterprise.ts';
 import { type Connection, type HttpOptions, NotThere, TeamMateHttp } from './teammate-http.ts';
 import { asNumber, pagesOf, withId } from './teammate-lists.ts';
@@ -138,6 +139,8 @@ export function createTeamMate(
       for (const { reference } of active)
         for await (const page of enterprisesOf(http, reference)) yield page.map(enterpriseThing);
     },
+
+    billing: (account, month) => readBilling(http, account, month),
 
     close: () => http.close(),
   };

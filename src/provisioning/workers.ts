@@ -1,6 +1,6 @@
 import type { Keyv } from 'keyv';
 import type { Logger } from 'pino';
-import { entryOf, type Kind } from '../catalog/index.ts';
+import { entryOf, isLocal, type Kind, type RemoteKind } from '../catalog/index.ts';
 import type { Config } from '../config.ts';
 import type { Handlers, Jobs, Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
@@ -11,6 +11,7 @@ import type { Request } from '../requests/request.ts';
 import { loadAny, move, note, showProgress, type Work } from '../requests/store.ts';
 import { type Backend, BackendRefused, BackendUnavailable, type Operations, type Standing } from './backend.ts';
 import { attemptsAt, begin, finish, forgetCall } from './ledger.ts';
+import { setUp } from './local.ts';
 import { mirror, remember } from './mirror.ts';
 
 export interface Provisioning {
@@ -39,12 +40,15 @@ export type Waiting = Pick<Provisioning, 'db' | 'jobs' | 'config' | 'clock'>;
 const transact = <T>(room: Waiting, run: (work: Work) => Promise<T>) =>
   room.db.transaction().execute((trx) => run({ trx, jobs: room.jobs, now: room.clock() }));
 
-const operationsOf = (room: Provisioning, kind: Kind) => room.backend[kind] as Operations<Request['content']>;
+/** Only what is created there is ever asked about: the rest never waits. */
+const operationsOf = (room: Provisioning, kind: Kind) =>
+  room.backend[kind as RemoteKind] as Operations<Request['content']>;
 const accountOf = async (room: Provisioning, request: Request) => (await account(room.db, request.tenantId)) ?? '';
 
 /** Creates what was approved: once, whatever happens in between. */
 async function provision(room: Provisioning, requestId: string): Promise<void> {
   let request = await loadAny(room.db, requestId);
+  if (request && isLocal(request.kind)) return transact(room, (work) => setUp(work, requestId));
   if (request?.state === 'approved') {
     const approved = request;
     request = await transact(room, (work) => move(work, approved, 'start', undefined));

@@ -1,4 +1,4 @@
-import { catalog, entryOf, type Kind } from '../catalog/index.ts';
+import { catalog, entryOf, type Kind, type RemoteKind } from '../catalog/index.ts';
 import type { Thing, ThingKind } from '../catalog/orderable.ts';
 import type { Db, Trx } from '../db/open.ts';
 import { open } from './lifecycle.ts';
@@ -18,9 +18,9 @@ export interface Link {
 }
 
 /** What stands below what in the chain; what is not here stands at its end. */
-const below: Partial<Record<ThingKind, Kind[]>> = { reseller: ['enterprise'] };
+const below: Partial<Record<ThingKind, RemoteKind[]>> = { reseller: ['enterprise'] };
 /** The kinds of things that are links, from the top. */
-export const linkKinds = Object.keys(catalog) as Kind[];
+export const linkKinds = (Object.keys(catalog) as Kind[]).filter((kind) => !entryOf(kind).local) as RemoteKind[];
 
 /** Links on one card; more would make it too long to read. */
 const most = 25;

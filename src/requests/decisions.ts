@@ -1,9 +1,10 @@
+import { entryOf } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
 import type { Happening } from './lifecycle.ts';
-import type { Request } from './request.ts';
-import { load, move, note, type Work } from './store.ts';
+import { isRequester, type Request } from './request.ts';
+import { claim, held, load, loadFor, move, note, oneAtATime, type Work } from './store.ts';
 
 /** The longest reason for a rejection, in characters: it has to fit a card beside everything else. */
 export const reasonLimit = 500;
@@ -14,14 +15,51 @@ export interface Seen {
   version: number;
 }
 
-/** Approves. Never one's own request, never without the role, and once: @throws Refusal that says which it was. */
-export async function approve(work: Work, person: Person, seen: Seen): Promise<Request> {
+/**
+ * Approves. Never one's own request, never without the role, and once: @throws Refusal that says which it was.
+ * `given`: what came with the click, for the kinds that need an input of the approver's.
+ */
+export async function approve(
+  work: Work,
+  person: Person,
+  seen: Seen,
+  given: Record<string, unknown> = {},
+): Promise<Request> {
   const request = await toDecide(work, person, seen);
-  const moved = await move(work, request, 'approve', person, { decision: person });
+  const entered = await enteredFor(work, request, given);
+  const moved = await move(work, request, 'approve', person, {
+    decision: person,
+    ...(entered && { entered: entered.text }),
+  });
   if (!moved) return tooLate(work, person, seen, 'approve');
+  if (entered?.key) await claim(work.trx, moved, [entered.key]);
   await work.jobs.send(work.trx, 'provision', { requestId: moved.id });
   return moved;
 }
+
+/**
+ * What the approver had to enter, and the claim on it; nothing for what needs none, or is decided already.
+ * @throws Refusal `approval-wrong`
+ */
+async function enteredFor({ trx }: Work, request: Request, given: Record<string, unknown>) {
+  const { approval } = entryOf(request.kind);
+  if (!approval || request.state !== 'pending') return undefined;
+  const text = enteredIn(given[approval.field]);
+  const refuse = (problem: string) => new Refusal('approval-wrong', { problem });
+  const problem = approval.check(text);
+  if (problem) throw refuse(problem);
+  const wanted = approval.claim?.(text);
+  if (!wanted) return { text };
+  await oneAtATime(trx, request.tenantId);
+  // While it was waited for, somebody may have decided: then what is taken is taken by this very request.
+  if ((await load(trx, request.tenantId, request.id)).state !== 'pending') return undefined;
+  if ((await held(trx, request.tenantId, [wanted.key])).length > 0) throw refuse(wanted.taken);
+  return { text, key: wanted.key };
+}
+
+/** A client may send digits as a number. */
+export const enteredIn = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value).trim().slice(0, 4000) : '';
 
 /** Rejects, with a reason the requester is told. @throws Refusal as `approve`, or that the reason is missing. */
 export async function reject(work: Work, person: Person, seen: Seen, reason: string): Promise<Request> {
@@ -35,9 +73,8 @@ export async function reject(work: Work, person: Person, seen: Seen, reason: str
 
 /** Takes a request back: by who made it, while it is pending or after it failed. */
 export async function withdraw(work: Work, person: Person, seen: Seen): Promise<Request> {
-  const request = await load(work.trx, person.tenantId, seen.id);
-  if (request.requester.directoryId !== person.directoryId)
-    throw new Refusal('not-yours', { requester: request.requester.name });
+  const request = await loadFor(work.trx, person, seen.id);
+  if (!isRequester(request, person)) throw new Refusal('not-yours', { requester: request.requester.name });
   // What was in its way no longer matters to anybody.
   const moved = await move(work, { ...request, version: seen.version }, 'withdraw', person, { trouble: null });
   return moved ?? tooLate(work, person, seen, 'withdraw');
@@ -67,14 +104,15 @@ export async function askResend(work: Work, person: Person, seen: Seen, interval
 
 async function toDecide(work: Work, person: Person, seen: Seen): Promise<Request> {
   const request = await load(work.trx, person.tenantId, seen.id);
-  if (request.requester.directoryId === person.directoryId) throw new Refusal('own-request');
+  if (isRequester(request, person)) throw new Refusal('own-request');
   await requireRole(work.trx, person, work.now, 'approver');
   return { ...request, version: seen.version };
 }
 
 async function ownOrApprover(work: Work, person: Person, id: string): Promise<Request> {
-  const request = await load(work.trx, person.tenantId, id);
-  if (request.requester.directoryId === person.directoryId) return request;
+  const request = await loadFor(work.trx, person, id);
+  if (isRequester(request, person)) return request;
+  // Whoever did not make it is of its tenant, so the role counts there.
   const has = await rolesOf(work.trx, person, work.now);
   if (!has.has('approver'))
     throw (
@@ -89,7 +127,7 @@ async function ownOrApprover(work: Work, person: Person, id: string): Promise<Re
  * no news to them, so it gets the request as it is.
  */
 async function tooLate(work: Work, person: Person, seen: Seen, wanted: Happening): Promise<Request> {
-  const request = await load(work.trx, person.tenantId, seen.id);
+  const request = await loadFor(work.trx, person, seen.id);
   const last = await work.trx
     .selectFrom('events')
     .select(['what', 'actor_id', 'actor_name', 'at'])

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { sql } from 'kysely';
 import { type AnyOrder, entryOf, isKind, type Kind } from '../catalog/index.ts';
 import {
   type Choices,
@@ -12,8 +11,9 @@ import {
 } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
+import { requireFew, requireSide } from './outside.ts';
 import type { Request } from './request.ts';
-import { claim, held, insert, load, move, type Work } from './store.ts';
+import { claim, held, insert, loadFor, move, oneAtATime, type Work } from './store.ts';
 import { knownTo } from './things.ts';
 
 /** A form to show: which, what stands in it, what is wrong with it. */
@@ -47,6 +47,9 @@ export async function openForm(
   kind: Kind,
   { typed = {}, replaces, lifetimeMs }: { typed?: Typed; replaces?: Request; lifetimeMs: number },
 ): Promise<Form> {
+  const { outside } = entryOf(kind);
+  await requireSide(work.trx, kind, person);
+  if (outside) await requireFew(work, kind, person.tenantId, outside.aDay);
   const nonce = randomBytes(16).toString('base64url');
   await work.trx
     .insertInto('forms')
@@ -60,7 +63,7 @@ export async function openForm(
     })
     .execute();
   // While the person types, the mirror of what the backend has is made fresh, so that Submit need not wait for it.
-  await work.jobs.send(work.trx, 'sync', { tenantId: person.tenantId });
+  if (!outside) await work.jobs.send(work.trx, 'sync', { tenantId: person.tenantId });
   const { form } = await layOut(knownTo(work.trx, person.tenantId), kind, nonce, typed, 'first');
   return asBegun(form);
 }
@@ -128,7 +131,7 @@ async function byValue(known: Known, kind: Kind, typed: Typed, choices: Record<s
 }
 
 /**
- * Takes a submitted form. Resolves to the request it made, or that an earlier delivery of it made, or to the form again
+ * Takes a submitted form; `provider`: the tenant that decides on what is asked for from outside. Resolves to the request it made, or that an earlier delivery of it made, or to the form again
  * with every error in it, or with the fields that come after the first ones.
  * @throws Refusal `form-foreign` when it was handed out to somebody else, `state-moved` when what it replaces moved on.
  */
@@ -136,7 +139,7 @@ export async function submit(
   work: Work,
   person: Person,
   nonce: string,
-  given: { kind: string; page: Page; values: Record<string, unknown> },
+  given: { kind: string; page: Page; values: Record<string, unknown>; provider?: string },
   lifetimeMs: number,
 ): Promise<Submitted> {
   const { trx, now } = work;
@@ -146,7 +149,10 @@ export async function submit(
   if (!isKind(kind)) throw new Refusal('action-unknown');
   const entry = entryOf(kind);
   if (form) requireOwn(form, person);
-  if (form?.request_id) return { request: await load(trx, person.tenantId, form.request_id), repeated: true };
+  if (form?.request_id) return { request: await loadFor(trx, person, form.request_id), repeated: true };
+  await requireSide(trx, kind, person);
+  const tenantId = entry.outside ? given.provider : person.tenantId;
+  if (!tenantId) throw new Refusal('tenant-unknown', { tenant: person.tenantId });
 
   const typed = asTyped(given.values, Object.keys(entry.fields));
   if (!form || form.expires_at <= now) {
@@ -155,25 +161,26 @@ export async function submit(
     return { form: { ...fresh, notice: `${says} ${next}` } };
   }
 
-  await oneAtATime(work, person.tenantId);
-  const replaced = form.replaces ? await load(trx, person.tenantId, form.replaces) : undefined;
+  await oneAtATime(trx, tenantId);
+  const replaced = form.replaces ? await loadFor(trx, person, form.replaces) : undefined;
   const laid = await layOut(knownTo(trx, person.tenantId), kind, nonce, typed, given.page);
   if (given.page === 'first') return { form: laid.form.page === 'first' ? laid.form : asBegun(laid.form) };
 
   const claims = entry.claims(laid.order);
   const keys = claims.map(({ key }) => key);
-  const taken = new Set(await held(trx, person.tenantId, keys, replaced?.id));
+  const taken = new Set(await held(trx, tenantId, keys, replaced?.id));
   const errors: FieldErrors = { ...laid.form.errors };
   for (const { field, key, taken: says } of claims) if (taken.has(key)) errors[field] ??= says;
   if (Object.keys(errors).length > 0) return { form: { ...laid.form, errors } };
 
+  if (entry.outside) await requireFew(work, kind, person.tenantId, entry.outside.aDay);
   // Nothing is wrong with any field, so all of them are there.
   const order = laid.order as AnyOrder;
   const replacing = { reason: 'Changed and asked for anew.', trouble: null };
   if (replaced && !(await move(work, replaced, 'withdraw', person, replacing)))
-    throw new Refusal('state-moved', { state: (await load(trx, person.tenantId, replaced.id)).state });
+    throw new Refusal('state-moved', { state: (await loadFor(trx, person, replaced.id)).state });
   const request = await insert(work, {
-    tenantId: person.tenantId,
+    tenantId,
     kind,
     name: entry.name(order),
     content: order,
@@ -185,10 +192,6 @@ export async function submit(
   return { request, repeated: false };
 }
 
-/** Submits within a tenant queue up, so that what is found free is still free when it is claimed. */
-const oneAtATime = ({ trx }: Work, tenantId: string) =>
-  sql`select pg_advisory_xact_lock(hashtext(${`claims ${tenantId}`}))`.execute(trx);
-
 /**
  * Takes a form back before it was used. Resolves to the request it was used for when it is too late for that.
  * @throws Refusal `form-foreign` as `submit`.
@@ -197,7 +200,7 @@ export async function discard({ trx, now }: Work, person: Person, nonce: string)
   const form = await trx.selectFrom('forms').selectAll().where('nonce', '=', nonce).forUpdate().executeTakeFirst();
   if (!form) return undefined;
   requireOwn(form, person);
-  if (form.request_id) return load(trx, person.tenantId, form.request_id);
+  if (form.request_id) return loadFor(trx, person, form.request_id);
   await trx.updateTable('forms').set({ expires_at: now }).where('nonce', '=', nonce).execute();
   return undefined;
 }

@@ -84,10 +84,10 @@ export type Happening =
 export const operations = ['add', 'edit', 'suspend', 'resume', 'remove'] as const;
 export type Operation = (typeof operations)[number];
 
-/** The steps a reader sees. Named as what is done in them, for the one under way is marked and not yet over. */
-export function stepsOf(operation: Operation, checked: boolean): readonly string[] {
+/** The steps a reader sees; what is `local` is live once it is created. Named as what is done in them, for the one under way is marked and not yet over. */
+export function stepsOf(operation: Operation, checked: boolean, local = false): readonly string[] {
   if (operation !== 'add') return ['Request', 'Approval', 'Change'];
-  return ['Request', ...(checked ? ['Check'] : []), 'Approval', 'Creation', 'Activation'];
+  return ['Request', ...(checked ? ['Check'] : []), 'Approval', 'Creation', ...(local ? [] : ['Activation'])];
 }
 
 /** How many steps are done in a state; where it stopped, for those that ended badly. */

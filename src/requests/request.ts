@@ -1,5 +1,6 @@
 import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
 import type { Progress, Task, Trouble } from '../db/schema.ts';
+import type { Person } from '../people/person.ts';
 import type { Operation, State } from './lifecycle.ts';
 
 /** A request, as every room above the store sees it. */
@@ -13,8 +14,10 @@ export interface Request {
   version: number;
   content: AnyOrder;
   name: string;
-  requester: { directoryId: string; name: string };
-  decision?: { by: string; name: string; at: Date; reason?: string };
+  /** Of another tenant than the request when they ask for access: the provider's decides. */
+  requester: { tenantId: string; directoryId: string; name: string };
+  /** `entered`: what the approver had to enter. */
+  decision?: { by: string; name: string; at: Date; reason?: string; entered?: string };
   /** The backend's id, once it has one. */
   reference?: string;
   trouble?: Trouble;
@@ -28,6 +31,12 @@ export interface Request {
   resentAt?: Date;
   createdAt: Date;
 }
+
+/** Whether somebody made a request: a directory id alone says nothing, it is unique in its tenant only. */
+export const isRequester = (
+  { requester }: Pick<Request, 'requester'>,
+  person: Pick<Person, 'tenantId' | 'directoryId'>,
+): boolean => requester.tenantId === person.tenantId && requester.directoryId === person.directoryId;
 
 /** What people call a request: R-1001. */
 export const shown = (id: string) => `R-${id}`;
@@ -49,6 +58,7 @@ export function waitingFor(request: Request): string | undefined {
     case 'approved':
     case 'provisioning':
       if (request.task) return waitingForOperator(request, request.task);
+      if (entryOf(request.kind).local) return 'the bot to set it up';
       return request.operation === 'add' ? 'TeamMate to create it' : 'TeamMate to change it';
     case 'waiting':
       return request.progress?.waitingFor ?? entryOf(request.kind).waitingFor(request.content);

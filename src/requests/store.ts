@@ -5,9 +5,11 @@ import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
 import type { Progress, Tables, Task, Trouble } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import { accountsInUse } from '../people/organisations.ts';
+import type { Person } from '../people/person.ts';
 import { record } from './audit.ts';
 import { from, type Happening, type Move, type Operation, open, type State, to } from './lifecycle.ts';
-import { parseId, type Request, shown } from './request.ts';
+import { isRequester, parseId, type Request, shown } from './request.ts';
 
 /** What a change is made with: the transaction, where its jobs go, and what time it is. */
 export interface Work {
@@ -16,8 +18,8 @@ export interface Work {
   now: Date;
 }
 
-/** Who did it; nobody when the bot did. */
-export type Actor = { directoryId: string; name: string } | undefined;
+/** Who did it; nobody when the bot did. `tenantId`: absent, or the request's own, unless they ask for access. */
+export type Actor = { tenantId?: string; directoryId: string; name: string } | undefined;
 
 /** Columns a move may set along with the state. */
 export type Patch = Partial<{
@@ -29,6 +31,8 @@ export type Patch = Partial<{
   remindedAt: Date | null;
   resentAt: Date;
   decision: { directoryId: string; name: string };
+  /** With the decision: what the approver had to enter. */
+  entered: string;
 }>;
 
 /** Puts a new request in with its first event: to be checked, or else pending. */
@@ -53,6 +57,7 @@ export async function insert(
       state: request.state ?? 'pending',
       content: JSON.stringify(request.content),
       name: request.name,
+      requester_tenant_id: request.requester.tenantId ?? request.tenantId,
       requester_id: request.requester.directoryId,
       requester_name: request.requester.name,
       since: now,
@@ -95,7 +100,8 @@ export async function move(
   if (!row) return undefined;
   const moved = toRequest(row);
   if (!open.includes(moved.state)) await release(work.trx, moved.id);
-  await tell(work, moved, how, actor, { ...(patch.reason && { reason: patch.reason }), ...patch.trouble });
+  const { reason, entered, trouble } = patch;
+  await tell(work, moved, how, actor, { ...(reason && { reason }), ...(entered && { entered }), ...trouble });
   return moved;
 }
 
@@ -127,7 +133,11 @@ async function tell({ trx, jobs, now }: Work, request: Request, what: Happening,
     actorId: actor?.directoryId ?? null,
     actorName: actor?.name ?? null,
     what,
-    detail,
+    // A directory id is unique in its tenant only.
+    detail: {
+      ...detail,
+      ...(actor?.tenantId && actor.tenantId !== request.tenantId && { actorTenantId: actor.tenantId }),
+    },
   });
   await jobs.send(trx, 'announce', { requestId: request.id });
 }
@@ -142,6 +152,21 @@ export async function load(db: Db | Trx, tenantId: string, id: string): Promise<
     .executeTakeFirst();
   if (!row) throw new Refusal('request-unknown', { id: shown(id) });
   return toRequest(row);
+}
+
+/**
+ * A request somebody may look at: of their organisation, or their own wherever it is decided.
+ * @throws Refusal `request-unknown` for any other, as for one that does not exist.
+ */
+export async function loadFor(
+  db: Db | Trx,
+  person: Pick<Person, 'tenantId' | 'directoryId'>,
+  id: string,
+): Promise<Request> {
+  const request = await loadAny(db, id);
+  if (!request || (request.tenantId !== person.tenantId && !isRequester(request, person)))
+    throw new Refusal('request-unknown', { id: shown(id) });
+  return request;
 }
 
 /** For the bot's own work, which is told an id by its own job and not by a person. */
@@ -181,7 +206,7 @@ export async function list(
     .selectAll()
     .where('tenant_id', '=', tenantId)
     .where('state', 'in', [...states]);
-  if (requesterId) query = query.where('requester_id', '=', requesterId);
+  if (requesterId) query = query.where('requester_tenant_id', '=', tenantId).where('requester_id', '=', requesterId);
   return (await query.orderBy('id').limit(limit).execute()).map(toRequest);
 }
 
@@ -219,7 +244,11 @@ export async function claim(trx: Trx, request: Request, keys: string[]): Promise
   if (rows.length > 0) await trx.insertInto('claims').values(rows).execute();
 }
 
-/** The keys, of those given, that a living request or the backend already has. `except`: a request about to be replaced. */
+/** Those who claim within a tenant queue up, so that what is found free is still free when it is claimed. */
+export const oneAtATime = (trx: Trx, tenantId: string) =>
+  sql`select pg_advisory_xact_lock(hashtext(${`claims ${tenantId}`}))`.execute(trx);
+
+/** The keys, of those given, that a living request, the backend or an organisation already has. `except`: a request about to be replaced. */
 export async function held(db: Db | Trx, tenantId: string, keys: string[], except?: string) {
   if (keys.length === 0) return [];
   let claimed = db.selectFrom('claims').select('key').where('tenant_id', '=', tenantId).where('key', 'in', keys);
@@ -230,7 +259,11 @@ export async function held(db: Db | Trx, tenantId: string, keys: string[], excep
     .where('tenant_id', '=', tenantId)
     .where((expression) => expression('keys', '&&', expression.val(keys)))
     .execute();
-  const all = new Set([...(await claimed.execute()).map(({ key }) => key), ...listed.flatMap((row) => row.keys)]);
+  const all = new Set([
+    ...(await claimed.execute()).map(({ key }) => key),
+    ...listed.flatMap((row) => row.keys),
+    ...(await accountsInUse(db, keys)),
+  ]);
   return keys.filter((key) => all.has(key));
 }
 
@@ -245,6 +278,7 @@ function columns(patch: Patch, now: Date) {
     ...(patch.task !== undefined && { task: patch.task && JSON.stringify(patch.task) }),
     ...(patch.remindedAt !== undefined && { reminded_at: patch.remindedAt }),
     ...(patch.resentAt !== undefined && { resent_at: patch.resentAt }),
+    ...(patch.entered !== undefined && { entered: patch.entered }),
     ...(patch.decision && {
       decided_by: patch.decision.directoryId,
       decided_by_name: patch.decision.name,
@@ -263,7 +297,7 @@ function toRequest(row: Selectable<Tables['requests']>): Request {
     version: row.version,
     content: row.content,
     name: row.name,
-    requester: { directoryId: row.requester_id, name: row.requester_name },
+    requester: { tenantId: row.requester_tenant_id, directoryId: row.requester_id, name: row.requester_name },
     ...(row.decided_by &&
       row.decided_at && {
         decision: {
@@ -271,6 +305,7 @@ function toRequest(row: Selectable<Tables['requests']>): Request {
           name: row.decided_by_name ?? row.decided_by,
           at: row.decided_at,
           ...(row.reason !== null && { reason: row.reason }),
+          ...(row.entered !== null && { entered: row.entered }),
         },
       }),
     ...(row.reference && { reference: row.reference }),

@@ -14,6 +14,7 @@ export interface Which {
 /** Our copy of what TeamMate has for a tenant: as old as the last look, which opening a form or a list asks for. */
 export function knownTo(db: Db | Trx, tenantId: string): Known {
   return {
+    tenantId,
     thing: (kind, reference) => thing(db, tenantId, kind, reference),
     things: async (kind, { limit, ...which }) =>
       (

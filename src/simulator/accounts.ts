@@ -5,7 +5,7 @@ import { fold } from '../catalog/orderable.ts';
 import { Refusal } from './http.ts';
 import { newInvitation, renewed } from './invitation.ts';
 import { services } from './services.ts';
-import { emailTaken, findReseller, nameTaken, type Reseller, type State } from './state.ts';
+import { emailTaken, findReseller, masterOf, nameTaken, type Reseller, type State } from './state.ts';
 
 /** One line of text that is required, with its limit. */
 export const line = (label: string, limit: number) =>
@@ -33,14 +33,14 @@ export const newReseller = z.object({
 
 /** Makes the reseller and its first invitation, whose mail is still to be sent. @throws Refusal 403, 409 */
 export function createReseller(draft: State, order: z.infer<typeof newReseller>, now: Date): Reseller {
-  if (order.masterResellerId !== draft.masterReseller.resellerId) {
+  if (!masterOf(draft, order.masterResellerId)) {
     throw new Refusal(403, { message: `You cannot add resellers to the master reseller ${order.masterResellerId}.` });
   }
   if (emailTaken(draft, order.preferredEmail)) {
     const message = `The e-mail address ${order.preferredEmail} is already in use. Use a different one for each account.`;
     throw new Refusal(409, { message, field: 'preferredEmail' });
   }
-  if (nameTaken(draft, order.resellerName)) {
+  if (nameTaken(draft, order.masterResellerId, order.resellerName)) {
     const message = `A reseller with the name ${order.resellerName} already exists.`;
     throw new Refusal(409, { message, field: 'resellerName' });
   }

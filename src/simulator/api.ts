@@ -66,7 +66,8 @@ export function serveApi(server: Server, parts: Parts): void {
     closed((request) => {
       const { masterResellerId, page, size } = readQuery(request, listQuery);
       ours(masterResellerId);
-      const all = store.state.resellers.map(shownReseller);
+      const of = masterResellerId ?? store.state.masterReseller.resellerId;
+      const all = store.state.resellers.filter((one) => one.masterResellerId === of).map(shownReseller);
       return { status: 200, body: pageOf(request, { key: 'resellers', all, page, size }) };
     }),
   );

@@ -43,7 +43,7 @@ export function changeReseller(draft: State, reseller: Reseller, order: z.infer<
     const message = `The e-mail address ${email} is already in use. Use a different one for each account.`;
     throw new Refusal(409, { message, field: 'preferredEmail' });
   }
-  if (fold(name) !== fold(reseller.resellerName) && nameTaken(draft, name)) {
+  if (fold(name) !== fold(reseller.resellerName) && nameTaken(draft, reseller.masterResellerId, name)) {
     throw new Refusal(409, { message: `A reseller with the name ${name} already exists.`, field: 'resellerName' });
   }
   for (const service of reseller.services) {

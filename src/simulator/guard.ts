@@ -2,6 +2,7 @@ import type { Request } from 'restify';
 import * as z from 'zod';
 import { type Handler, Refusal, route } from './http.ts';
 import type { Parts } from './simulator.ts';
+import { masterOf } from './state.ts';
 
 const idempotencyKey = z.string().max(200).optional();
 
@@ -21,9 +22,9 @@ export function guards({ store, tokens, faults, log }: Parts) {
         tokens.check(request);
         return handler(request);
       }),
-    /** @throws Refusal 403 unless it is the caller's master reseller */
+    /** @throws Refusal 403 unless it is a master reseller that the caller works for */
     ours(masterResellerId: number | undefined): void {
-      if (masterResellerId === undefined || masterResellerId === store.state.masterReseller.resellerId) return;
+      if (masterResellerId === undefined || masterOf(store.state, masterResellerId)) return;
       throw new Refusal(403, { message: `The master reseller ${masterResellerId} is not yours.` });
     },
   };

@@ -62,13 +62,15 @@ const resendForm = (reseller: Reseller, label: string, style: string) =>
   html`<form method="post" action="/resellers/${reseller.resellerId}/resend"><button class="${style}" type="submit" aria-label="${label} to ${reseller.preferredEmail}">${label}</button></form>`;
 
 function list(state: State, wanted: number) {
-  const { masterReseller, resellers } = state;
+  const { masterReseller, otherMasterResellers, resellers } = state;
+  const hasOrdered = ({ resellerId }: { resellerId: number }) =>
+    resellers.some((one) => one.masterResellerId === resellerId);
   const newestFirst = resellers.toReversed();
   const pages = Math.max(1, Math.ceil(newestFirst.length / pageSize));
   const number = Math.min(wanted, pages);
   const shown = newestFirst.slice((number - 1) * pageSize, number * pageSize);
   const active = resellers.filter((one) => one.activatedDate).length;
-  const content = html`<div class="head"><h1>Resellers of ${masterReseller.name}</h1>
+  const content = html`<div class="head"><h1>Resellers of ${[masterReseller, ...otherMasterResellers.filter(hasOrdered)].map((one) => one.name).join(', ')}</h1>
 <p class="quiet">${resellers.length} in all, ${active} active</p></div>
 <div class="card list"><table>
 <thead><tr><th scope="col">Reseller Name</th><th scope="col">State</th><th scope="col">Preferred Email</th><th scope="col">Services</th><th scope="col">Billing Reference</th><th scope="col">Created</th><th scope="col"><span class="unseen">Action</span></th></tr></thead>

@@ -16,6 +16,9 @@ export const demoMasterReseller = {
   email: 'office@northwind.example',
 } as const;
 
+/** One that TeamMate added after a support ticket, and that has ordered nothing yet. The demo's login works for it too (I). */
+export const newMasterReseller = { resellerId: 5002, name: 'Coho Telecom', email: 'office@coho.example' } as const;
+
 /** (E) The PBX types and fields seen; (I) their values. */
 export const pbxTypes = ['Netsapiens', 'PortaSwitch', 'RingLogix', 'United Cloud', 'Viirtue'].map(
   (pbxLabel, index) => ({
@@ -77,6 +80,7 @@ export function seed(): State {
     version: 1,
     nextId: 6001,
     masterReseller: { ...demoMasterReseller },
+    otherMasterResellers: [{ ...newMasterReseller }],
     resellers: seeded.map(([resellerName, preferredEmail, services, reference, createdDate], index) => ({
       resellerId: 5101 + index,
       masterResellerId,

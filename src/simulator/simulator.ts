@@ -29,7 +29,7 @@ import { serveRoutingApi } from './routing-api.ts';
 import { serveLicences } from './routing-portal.ts';
 import { RoutingRun } from './routing-run.ts';
 import { demoLogin, seed } from './seed.ts';
-import { findEnterprise, findReseller, type Reseller, type State } from './state.ts';
+import { findEnterprise, findReseller, masterOf, type Reseller, type State } from './state.ts';
 import { openStore, type Store } from './store.ts';
 import { type Login, Tokens } from './tokens.ts';
 
@@ -112,7 +112,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       find: findReseller,
       open: (reseller) => !reseller.activatedDate,
       renew: renewInvitation,
-      letter: (reseller) => activationLetter(publicUrl, store.state.masterReseller.name, reseller),
+      letter: (reseller) => {
+        const { masterReseller } = store.state;
+        const from = masterOf(store.state, reseller.masterResellerId) ?? masterReseller;
+        return activationLetter(publicUrl, from.name, reseller);
+      },
     },
   );
   const inviteEnterprise = inviting<Enterprise>(

@@ -25,11 +25,16 @@ export type Reseller = z.infer<typeof reseller>;
 
 const tally = z.object({ calls: z.number().int(), created: z.number().int() });
 
+const masterReseller = z.object({ resellerId: z.number().int(), name: z.string(), email: z.string() });
+
 /** Everything the simulator remembers; the data file is this as JSON. */
 export const stateSchema = z.object({
   version: z.literal(1),
   nextId: z.number().int(),
-  masterReseller: z.object({ resellerId: z.number().int(), name: z.string(), email: z.string() }),
+  /** Whose login the API has. */
+  masterReseller,
+  /** Those it works for as well. */
+  otherMasterResellers: z.array(masterReseller).default([]),
   resellers: z.array(reseller),
   enterprises: z.array(enterpriseSchema).default([]),
   pbxes: z.array(pbxSchema).default([]),
@@ -37,6 +42,10 @@ export const stateSchema = z.object({
   creations: z.object({ byNaturalKey: z.record(z.string(), tally), byIdempotencyKey: z.record(z.string(), tally) }),
 });
 export type State = z.infer<typeof stateSchema>;
+
+/** The master reseller of an id, if the API's login works for it. */
+export const masterOf = (state: State, id: number) =>
+  [state.masterReseller, ...state.otherMasterResellers].find((one) => one.resellerId === id);
 
 export const findReseller = (state: State, id: number) => state.resellers.find((one) => one.resellerId === id);
 export const findEnterprise = (state: State, id: number) => state.enterprises.find((one) => one.enterpriseId === id);
@@ -70,7 +79,7 @@ export function existingReseller(state: State, id: number): Reseller {
 /** @throws Refusal 403 when it is another master reseller's, or nobody's: that would be telling */
 export function ownReseller(state: State, id: number): Reseller {
   const reseller = findReseller(state, id);
-  if (reseller?.masterResellerId === state.masterReseller.resellerId) return reseller;
+  if (reseller && masterOf(state, reseller.masterResellerId)) return reseller;
   throw new Refusal(403, { message: `The reseller ${id} is not yours.`, field: 'resellerId' });
 }
 
@@ -79,14 +88,15 @@ export function emailTaken(state: State, email: string): boolean {
   const wanted = email.trim().toLowerCase();
   return [
     state.masterReseller.email,
+    ...state.otherMasterResellers.map((one) => one.email),
     ...state.resellers.map((one) => one.preferredEmail),
     ...state.enterprises.map((one) => one.adminEmail),
   ].some((address) => address.toLowerCase() === wanted);
 }
 
 /** (I) A name is unique within the master reseller, without regard to case, width and repeated spaces. */
-export const nameTaken = (state: State, name: string) =>
-  state.resellers.some((one) => fold(one.resellerName) === fold(name));
+export const nameTaken = (state: State, masterResellerId: number, name: string) =>
+  state.resellers.some((one) => one.masterResellerId === masterResellerId && fold(one.resellerName) === fold(name));
 
 /** (E) An enterprise's name "uniquely identifies the enterprise in the system"; (I) compared as a reseller's. */
 export const enterpriseNameTaken = (state: State, name: string) =>

@@ -143,7 +143,9 @@ export class Agent {
       this.#tell(message.status!, sent, challenge.digest);
       return;
     }
-    const wanted = challenge.unknown ? `the digest algorithm ${quoted(challenge.unknown)}` : 'a login';
+    const wanted = challenge.unknown
+      ? `the digest algorithm ${quoted(challenge.unknown, this.#account.password)}`
+      : 'a login';
     const reason = `The PBX answered ${message.status} and asks for ${wanted}, which cannot be checked here.`;
     this.#give({ ok: false, cause: 'other', status: message.status!, reason });
   }
@@ -156,9 +158,9 @@ export class Agent {
 
   #accepted(message: Message, sent: Sent): void {
     const expires = grantedBy(message, this.#ua.contact.toString(), this.#account.expires);
-    // JsSIP looks for its own contact in the answer, which some PBXes rewrite.
-    this.#tell(200, sent, `Contact: ${this.#ua.contact.toString()};expires=${expires}`);
-    const server = quoted(message.get('server') ?? '').replaceAll(this.#account.password || '\0', '…');
+    // JsSIP looks for its own contact in the answer, which some PBXes rewrite. How long only its own timer asks.
+    this.#tell(200, sent, `Contact: ${this.#ua.contact.toString()};expires=${Math.min(expires, 3600)}`);
+    const server = quoted(message.get('server') ?? '', this.#account.password);
     this.#settle({ ok: true, expires, ...(server ? { server } : {}) });
   }
 

@@ -26,8 +26,14 @@ export async function registerAt(account: SipAccount, targets: readonly Target[]
 }
 
 /** Takes back what the agent registered, if the PBX still answers, and frees everything. */
-export async function release({ agent }: Held): Promise<void> {
-  await within({ ms: farewell, late: silent() }, (late) => untilAborted(agent.unregister(), late)).catch(() => {});
+export async function release({ agent, flow }: Held): Promise<void> {
+  if (flow.open) {
+    const ended = new Promise<void>((resolve) => {
+      flow.onEnd = () => resolve();
+    });
+    const farewells = (late: AbortSignal) => untilAborted(Promise.race([agent.unregister(), ended]), late);
+    await within({ ms: farewell, late: silent() }, farewells).catch(() => {});
+  }
   agent.close();
 }
 

@@ -1,16 +1,25 @@
 import { checkServerIdentity, getCACertificates, type PeerCertificate } from 'node:tls';
 import { Failure } from './failure.ts';
+import { quoted } from './message.ts';
 import type { Reach } from './reach.ts';
 
 /** What is trusted: what Node trusts, and what whoever runs this adds. */
-export const trusted = ({ ca = [] }: Reach): string[] => [...getCACertificates('default'), ...ca];
+export const trusted = ({ ca = [] }: Reach): string[] | undefined =>
+  ca.length > 0 ? [...getCACertificates('default'), ...ca] : undefined;
+
+/** The names of a certificate, each with its kind before it. Node puts one that holds a comma or the like in quotes. */
+const alternatives = ({ subjectaltname = '' }: PeerCertificate): string[] =>
+  subjectaltname
+    .replace(/"(?:[^"\\]|\\.)*"/g, '""')
+    .split(', ')
+    .filter((entry) => /^(DNS|IP Address|URI):/.test(entry));
 
 /**
  * Whether a certificate is for one of the names: the SIP domain, or the host that it was found at (RFC 5922, section 7.2).
  * `wildcard` is what most programs take, and RFC 5922 does not let them.
  */
 export function namedIn(certificate: PeerCertificate, names: readonly string[]): 'exactly' | 'wildcard' | 'not' {
-  const entries = (certificate.subjectaltname ?? '').split(', ');
+  const entries = alternatives(certificate);
   const has = (entry: string) => entries.some((own) => own.toLowerCase() === entry.toLowerCase());
   if (names.some((name) => has(`URI:sip:${name}`) || has(`DNS:${name}`))) return 'exactly';
   if (!names.some((name) => checkServerIdentity(name, certificate) === undefined)) return 'not';
@@ -19,13 +28,13 @@ export function namedIn(certificate: PeerCertificate, names: readonly string[]):
 
 /** For whom it was made out, in words. */
 export function madeOutTo(certificate: PeerCertificate): string {
-  const names = (certificate.subjectaltname ?? '')
-    .split(', ')
-    .filter((entry) => /^(DNS|IP Address|URI):/.test(entry))
-    .map((entry) => entry.replace(/^(DNS|IP Address|URI):/, ''));
+  const names = alternatives(certificate).map((entry) => entry.replace(/^(DNS|IP Address|URI):/, ''));
   const common = certificate.subject?.CN;
   const all = names.length > 0 ? names : [common ?? []].flat();
-  const shown = all.slice(0, 3).join(', ').slice(0, 120);
+  const shown = all
+    .slice(0, 3)
+    .map((name) => quoted(name))
+    .join(', ');
   return all.length === 0 ? 'nobody' : all.length > 3 ? `${shown} and ${all.length - 3} more` : shown;
 }
 

@@ -2,8 +2,8 @@ import type { Message } from './message.ts';
 
 /** A challenge as it is handed on: only what a digest is made of, and no longer than it has to be. */
 const parameters = ['realm', 'nonce', 'opaque', 'qop', 'algorithm', 'stale'] as const;
-/** Of one parameter: they are sent back, and a request has to fit into a datagram. Characters. */
-const longest = 512;
+/** They are sent back, and a request has to fit into a datagram. Characters. */
+const longest = { header: 2_048, parameter: 512 } as const;
 
 /** The part of a challenge that we answer, or what is asked for instead. */
 export type Challenge = { digest: string } | { unknown: string };
@@ -31,10 +31,10 @@ export function challengeOf(message: Message): Challenge {
 /** Undefined for what is no digest, or none that can be answered. */
 function parse(header: string): Map<string, string> | undefined {
   const scheme = /^Digest\s+/i.exec(header);
-  if (!scheme) return undefined;
+  if (!scheme || header.length > longest.header) return undefined;
   const found = header.slice(scheme[0].length).matchAll(/([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi);
   const all = new Map([...found].map(([, name, text, token]) => [name!.toLowerCase(), text ?? token ?? ''] as const));
-  const sound = [...all.values()].every((value) => value.length <= longest && !/[\r\n]/.test(value));
+  const sound = [...all.values()].every((value) => value.length <= longest.parameter && !/[\r\n]/.test(value));
   const tokens = ['algorithm', 'stale'].every((name) => /^[\w-]*$/.test(all.get(name) ?? ''));
   return sound && tokens && all.has('realm') && all.has('nonce') ? all : undefined;
 }

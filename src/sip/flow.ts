@@ -13,6 +13,8 @@ import type { Target } from './targets.ts';
 export interface Flow {
   readonly transport: Transport;
   readonly local: { address: string; port: number };
+  /** False once it has ended in any way. */
+  readonly open: boolean;
   send(text: string): void;
   /** What comes in; nothing is kept for later. */
   onMessage: (message: Message) => void;
@@ -129,8 +131,13 @@ abstract class AnyFlow implements Flow {
     this.transport = transport;
   }
 
+  get open(): boolean {
+    return this.#open;
+  }
+
   send(text: string): void {
-    this.#left = allowance;
+    // An answer of ours was asked for by the other side, and earns it nothing.
+    if (!text.startsWith('SIP/2.0')) this.#left = allowance;
     if (this.#open) this.write(text);
   }
 

@@ -4,14 +4,16 @@ import { Failure } from './failure.ts';
 export const limits = { head: 16_384, body: 65_536, headers: 100 } as const;
 
 /** Names of headers in their short form (RFC 3261, section 7.3.3). */
-const compact: Record<string, string> = {
-  v: 'via',
-  f: 'from',
-  t: 'to',
-  i: 'call-id',
-  m: 'contact',
-  l: 'content-length',
-};
+const compact = new Map(
+  Object.entries({
+    v: 'via',
+    f: 'from',
+    t: 'to',
+    i: 'call-id',
+    m: 'contact',
+    l: 'content-length',
+  }),
+);
 
 /** A SIP message without its body, which nobody here reads. */
 export class Message {
@@ -41,7 +43,7 @@ export class Message {
       const colon = line.indexOf(':');
       if (colon < 1) throw notSip();
       const name = line.slice(0, colon).trim().toLowerCase();
-      return [compact[name] ?? name, line.slice(colon + 1).trim()] as const;
+      return [compact.get(name) ?? name, line.slice(colon + 1).trim()] as const;
     });
     return new Message(first, headers);
   }
@@ -111,10 +113,10 @@ export function parseDatagram(datagram: Buffer): Message | undefined {
 
 /**
  * What the other side wrote, fit to be shown: one short line of printable characters. A digest that a server sends back to
- * us is taken out.
+ * us is taken out, and so is the secret.
  */
-export const quoted = (text: string): string =>
-  text
+export const quoted = (text: string, secret = ''): string =>
+  (secret ? text.replaceAll(secret, '…') : text)
     .slice(0, 1000)
     .replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ')
     .replace(/[0-9a-f]{16,}/gi, '…')

@@ -62,6 +62,8 @@ class Preflight {
   readonly #options: PreflightOptions;
   readonly #reach: Reach;
   readonly #checks: Check[];
+  /** The one that every check goes to, once it is chosen. */
+  #target: Target | undefined;
 
   constructor(account: SipAccount, options: PreflightOptions) {
     this.#account = account;
@@ -77,14 +79,13 @@ class Preflight {
 
   async run(): Promise<Check[]> {
     const { transport } = this.#account;
-    let target: Target | undefined;
     await this.#check('dns', 'No DNS server answers.', async (signal) => {
       const found = await chooseTarget(this.#account, this.#options.allow, this.#reach, signal);
-      target = found.target;
+      this.#target = found.target;
       return found.finding;
     });
-    if (!target) return await this.#skipRest('There is no address to check.');
-    const place = target;
+    const place = this.#target;
+    if (!place) return await this.#skipRest('There is no address to check.');
     const way = { reach: this.#reach, names: namesOf(this.#account, place) };
 
     if (transport === 'UDP') await this.#skip('reach', 'UDP has no connection to try; the SIP answer tells.');
@@ -108,14 +109,14 @@ class Preflight {
   }
 
   async #greet(target: Target, signal: AbortSignal): Promise<Finding> {
-    const { transport } = this.#account;
+    const { transport, password } = this.#account;
     const names = namesOf(this.#account, target);
     const flow = await openFlow(target, transport, { reach: this.#reach, names, signal });
     try {
       const message = await askOptions(this.#account, flow, signal);
       const status = message.status ?? 0;
-      const answer = `${status}${message.phrase ? ` ${quoted(message.phrase)}` : ''}`;
-      const server = quoted(message.get('server') ?? '');
+      const answer = `${status}${message.phrase ? ` ${quoted(message.phrase, password)}` : ''}`;
+      const server = quoted(message.get('server') ?? '', password);
       const who = server ? ` by ${server}` : '';
       if (status < 300) return { state: 'passed', says: `Answered ${answer}${who}.` };
       if (status < 500)
@@ -133,7 +134,7 @@ class Preflight {
     const { user, domain, expires } = this.#account;
     const registration = await registerAt(this.#account, [target], { reach: this.#reach, signal });
     if (!registration.ok) {
-      const fix = fixFor(registration, this.#account);
+      const fix = fixFor(registration, this.#account, { check: 'register', port: target.port });
       return { state: 'failed', says: registration.reason, fix };
     }
     const asked = registration.expires === expires ? '' : ` (${expires} s asked for)`;
@@ -151,7 +152,11 @@ class Preflight {
       const failure = asFailure(error);
       if (failure instanceof Stopped) return { state: 'skipped', says: failure.message };
       const refused = { ok: false, cause: failure.kind, reason: failure.message } as const;
-      return { state: 'failed', says: failure.message, fix: fixFor(refused, this.#account, name) };
+      return {
+        state: 'failed',
+        says: failure.message,
+        fix: fixFor(refused, this.#account, { check: name, port: this.#target?.port }),
+      };
     });
     await this.#set(name, finding);
     return finding.state === 'passed' || finding.state === 'warned';

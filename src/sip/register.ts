@@ -4,7 +4,7 @@ import { type Device, newDevice } from './agent.ts';
 import { answer, type Binding, bind, type Held, registerAt, release } from './binding.ts';
 import { asFailure, Failure, within } from './failure.ts';
 import type { Reach } from './reach.ts';
-import { type Registration, refused, silent } from './registration.ts';
+import { type Registration, refused, renewAfter, silent } from './registration.ts';
 import { findNextHop } from './targets.ts';
 
 export type { Registration } from './registration.ts';
@@ -131,8 +131,7 @@ class Keeper {
 
   /** The next answer, at half of what was granted; or how it was lost before. */
   async #renewed(expires: number, held: Held): Promise<Registration> {
-    // A PBX may grant more than was asked for; nothing is gained by waiting longer than we meant to.
-    const half = (Math.min(expires, this.#account.expires) * 1000) / 2;
+    const half = renewAfter(expires, this.#account.expires);
     const lost = new AbortController();
     held.flow.onEnd = (failure) => lost.abort(failure);
     try {

@@ -31,7 +31,7 @@ export const silent = () => new Failure('timeout', 'The PBX does not answer a RE
 /** A final answer other than a success or a challenge (RFC 3261, sections 10.2.7, 10.3 and 21). */
 export function refusalOf(message: Message, account: SipAccount): Refused {
   const status = message.status ?? 0;
-  const said = quoted(message.phrase).replaceAll(account.password || '\0', '…');
+  const said = quoted(message.phrase, account.password);
   const answer = `The PBX answered ${status}${said ? ` (${said})` : ''}`;
   const is = (cause: Cause, why: string): Refused => ({ ok: false, cause, status, reason: `${answer}: ${why}` });
   if (status === 423) return tooBrief(message, account, is);
@@ -43,8 +43,8 @@ export function refusalOf(message: Message, account: SipAccount): Refused {
   return is('refused', 'it does not take the registration.');
 }
 
-/** More than a year is no interval that anybody means. Seconds. */
-const longestInterval = 365 * 86_400;
+/** More than a week is no interval that anybody means. Seconds. */
+const longestInterval = 7 * 86_400;
 
 function tooBrief(message: Message, account: SipAccount, is: (cause: Cause, why: string) => Refused): Refused {
   const text = message.get('min-expires') ?? '';
@@ -54,3 +54,16 @@ function tooBrief(message: Message, account: SipAccount, is: (cause: Cause, why:
   if (least < 1 || least > longestInterval) return is('too-brief', `${asked}, and it does not say what it takes.`);
   return { ...is('too-brief', `${asked}; the shortest is ${least} s.`), minExpires: least };
 }
+
+/** What Node's timers can count, in 31 bits; a longer one fires at once. Milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
+/**
+ * When to renew: at half of what was granted. A PBX may grant more than was asked for; nothing is gained by waiting longer
+ * than we meant to.
+ * @param granted seconds
+ * @param asked seconds
+ * @returns milliseconds
+ */
+export const renewAfter = (granted: number, asked: number): number =>
+  Math.min((Math.min(granted, asked) * 1000) / 2, longestTimer);

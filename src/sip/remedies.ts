@@ -1,4 +1,5 @@
 import { defaultPort, type SipAccount } from './account.ts';
+import type { CheckName } from './preflight.ts';
 import type { Refused } from './registration.ts';
 
 /** What is said of addresses that the bot does not connect to. */
@@ -8,9 +9,17 @@ export const privateAddress = {
   fix: 'Give a public name or address of the PBX. If the bot is meant to reach this network, have its operator open it with PREFLIGHT_ALLOW.',
 } as const;
 
-/** What to do about a failure, in plain words. */
-export function fixFor(refused: Refused, account: SipAccount, check = 'register'): string {
-  const { transport, port, domain, user, authId } = account;
+/**
+ * What to do about a failure, in plain words.
+ * @param where.port the one that was connected to, when it got as far as that
+ */
+export function fixFor(
+  refused: Refused,
+  account: SipAccount,
+  where: { check: CheckName; port: number | undefined },
+): string {
+  const { transport, domain, user, authId } = account;
+  const place = `port ${where.port ?? account.port ?? defaultPort(transport)}`;
   switch (refused.cause) {
     case 'credentials':
       return `Check the password and the authentication id (${authId || user}) against what the PBX has for this user.`;
@@ -23,10 +32,10 @@ export function fixFor(refused: Refused, account: SipAccount, check = 'register'
         ? `Raise the registration expiry to at least ${refused.minExpires} s.`
         : 'Raise the registration expiry.';
     case 'timeout':
-      if (check === 'dns') return 'Try again later; if it stays so, have the DNS servers of the domain checked.';
-      return `Let a firewall pass ${transport} from outside, and check that the PBX listens on ${transport} at ${place(port, transport)}.`;
+      if (where.check === 'dns') return 'Try again later; if it stays so, have the DNS servers of the domain checked.';
+      return `Let a firewall pass ${transport} from outside, and check that the PBX listens on ${transport} at ${place}.`;
     case 'unreachable':
-      return `Check the transport (${transport}) and the port (${place(port, transport)}), and that the PBX is running.`;
+      return `Check the transport (${transport}) and the port (${place}), and that the PBX is running.`;
     case 'name':
       return 'Check the SIP domain, the proxy and the DNS lookup type, and that the records are published.';
     case 'certificate':
@@ -34,9 +43,6 @@ export function fixFor(refused: Refused, account: SipAccount, check = 'register'
     default:
       if (refused.status && refused.status >= 500)
         return 'Look into the log of the PBX, and try again when it is well.';
-      return `Check that SIP over ${transport} is what the PBX speaks at ${place(port, transport)}.`;
+      return `Check that SIP over ${transport} is what the PBX speaks at ${place}.`;
   }
 }
-
-const place = (port: number | undefined, transport: SipAccount['transport']) =>
-  port ? `port ${port}` : `port ${defaultPort(transport)}, or the one of its SRV record`;

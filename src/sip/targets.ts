@@ -173,6 +173,8 @@ class Names {
   async targets(host: string, port: number): Promise<Target[]> {
     // An SRV record may lead to what is an address already, although it should not.
     if (isIP(host)) return [{ host, address: host, port }];
+    // RFC 6761, section 6.3: these names never go to a DNS server.
+    if (/(^|\.)localhost\.?$/i.test(host)) return ['127.0.0.1', '::1'].map((address) => ({ host, address, port }));
     const [four, six] = await Promise.all([
       this.#records(host, this.#resolver.resolve4(host)),
       this.#records(host, this.#resolver.resolve6(host)),

@@ -4,11 +4,20 @@ import { thingKinds } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
 import { anyRole } from '../people/person.ts';
 import { requireRole } from '../people/roles.ts';
-import { approve, askResend, reasonLimit, reject, retry, type Seen, withdraw } from '../requests/decisions.ts';
+import {
+  approve,
+  askResend,
+  enteredIn,
+  reasonLimit,
+  reject,
+  retry,
+  type Seen,
+  withdraw,
+} from '../requests/decisions.ts';
 import { discard, openForm, submit } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
-import type { Request } from '../requests/request.ts';
-import { load } from '../requests/store.ts';
+import { isRequester, type Request } from '../requests/request.ts';
+import { loadFor } from '../requests/store.ts';
 import { referenceLimit } from '../requests/task.ts';
 import { knownTo } from '../requests/things.ts';
 import { commandButton } from '../views/buttons.ts';
@@ -16,6 +25,7 @@ import { cardFor } from '../views/card.ts';
 import { formCard } from '../views/form.ts';
 import { messageCard, refusalCard } from '../views/message.ts';
 import type { Audience } from '../views/request.ts';
+import { askForFile, billFile } from './billing.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
 import { showChain } from './finding.ts';
 import { isListable, thingList } from './lists.ts';
@@ -24,7 +34,7 @@ import { showTask, taskDecisions } from './tasks.ts';
 import { type Answer, below, here, type Turn } from './turn.ts';
 
 /** Cards come back with whatever a client sends: numbers as text too. Ids are bigint, of at most 18 safe digits. */
-const about = z.object({
+export const about = z.object({
   id: z.string().regex(/^\d{1,18}$/),
   version: z.coerce
     .number()
@@ -32,12 +42,12 @@ const about = z.object({
     .min(1)
     .max(2 ** 31 - 1),
 });
-const nonce = z.string().min(10).max(100);
+export const nonce = z.string().min(10).max(100);
 
-type Action = (turn: Turn, data: Record<string, unknown>) => Promise<Answer>;
+export type Action = (turn: Turn, data: Record<string, unknown>) => Promise<Answer>;
 
 /** A button: what its data must be, and what it does. Data that is not so is refused before anything happens. */
-const action =
+export const action =
   <S extends z.ZodType>(
     schema: S,
     does: (turn: Turn, data: z.output<S>, all: Record<string, unknown>) => Promise<Answer>,
@@ -78,7 +88,7 @@ export const actions: Readonly<Record<string, Action>> = {
     );
   }),
 
-  approve: decision((turn, seen) => approve(turn, turn.person, seen)),
+  approve: decision((turn, seen, data) => approve(turn, turn.person, seen, data)),
   reject: decision((turn, seen, data) => reject(turn, turn.person, seen, textOf(data.reason))),
   withdraw: decision((turn, seen) => withdraw(turn, turn.person, seen)),
   retry: decision((turn, seen) => retry(turn, turn.person, seen)),
@@ -94,21 +104,7 @@ export const actions: Readonly<Record<string, Action>> = {
 
   change: action(about, async (turn, { id }) => {
     await requireRole(turn.trx, turn.person, turn.now, 'requester');
-    const request = await load(turn.trx, turn.person.tenantId, id);
-    if (request.requester.directoryId !== turn.person.directoryId)
-      throw new Refusal('not-yours', { requester: request.requester.name });
-    const replaceable = from('withdraw').includes(request.state);
-    // Being created already, or live.
-    if (!replaceable && (open.includes(request.state) || request.reference))
-      throw new Refusal('state-moved', { state: request.state });
-    const entry = entryOf(request.kind);
-    const form = await openForm(turn, turn.person, request.kind, {
-      typed: entry.typed(request.content),
-      lifetimeMs: turn.config.FORM_LIFETIME,
-      // What is over stays as it is; only what is still open is replaced.
-      ...(replaceable && { replaces: request }),
-    });
-    return below(formCard(form), entry.title);
+    return changeForm(turn, await loadFor(turn.trx, turn.person, id));
   }),
 
   list: action(
@@ -127,6 +123,8 @@ export const actions: Readonly<Record<string, Action>> = {
     if (!thing) throw new Refusal('thing-unknown');
     return showChain(turn, thing);
   }),
+
+  'bill-file': action(billFile, askForFile),
 
   run: action(z.object({ command: z.string().min(1).max(1000) }), async (turn, { command }) => {
     const found = parseCommand(command, commands);
@@ -151,12 +149,14 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
   if (!id.success || !('version' in data))
     return below(refusalCard(refusal, [commandButton('Help', 'help')]), refusal.says);
   try {
-    const request = await load(turn.trx, turn.person.tenantId, id.data);
+    const request = await loadFor(turn.trx, turn.person, id.data);
     const audience = await audienceOnCard(turn, request);
+    const { approval } = entryOf(request.kind);
     const card = cardFor(request, audience, {
       refusal,
       typedReason: textOf(data.reason).slice(0, reasonLimit),
       typedReference: textOf(data.reference).slice(0, referenceLimit),
+      ...(approval && { entered: enteredIn(data[approval.field]) }),
     });
     return { show: 'request', request, audience, card, where: 'here' };
   } catch (error) {
@@ -165,9 +165,26 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
   }
 }
 
-async function onCard(turn: Turn, request: Request): Promise<Answer> {
+export async function onCard(turn: Turn, request: Request): Promise<Answer> {
   const audience = await audienceOnCard(turn, request);
   return { show: 'request', request, audience, card: cardFor(request, audience), where: 'here' };
+}
+
+/** The form of a request, filled in, to be sent again: in its place while nobody has decided on it. */
+export async function changeForm(turn: Turn, request: Request): Promise<Answer> {
+  if (!isRequester(request, turn.person)) throw new Refusal('not-yours', { requester: request.requester.name });
+  const replaceable = from('withdraw').includes(request.state);
+  // Being created already, or live.
+  if (!replaceable && (open.includes(request.state) || request.reference))
+    throw new Refusal('state-moved', { state: request.state });
+  const entry = entryOf(request.kind);
+  const form = await openForm(turn, turn.person, request.kind, {
+    typed: entry.typed(request.content),
+    lifetimeMs: turn.config.FORM_LIFETIME,
+    // What is over stays as it is; only what is still open is replaced.
+    ...(replaceable && { replaces: request }),
+  });
+  return below(formCard(form), entry.title);
 }
 
 /** A card keeps the audience it was posted for: in a channel many read it. */
@@ -178,6 +195,7 @@ async function audienceOnCard(turn: Turn, request: Request): Promise<Audience> {
         .selectFrom('cards')
         .select('audience')
         .where('request_id', '=', request.id)
+        .where('tenant_id', '=', turn.person.tenantId)
         .where('activity_id', '=', replyToId)
         .executeTakeFirst()
     : undefined;

@@ -16,6 +16,7 @@ const granting: Command = {
   words: ['grant'],
   usage: 'grant approver @Megan, or grant approver group <group id>',
   does: `Gives somebody, or a group of your directory, a role: ${roles.join(', ')}.`,
+  topic: 'run',
   roles: ['administrator'],
   async run(turn, rest) {
     const role = roleIn(rest);
@@ -49,6 +50,7 @@ const revoking: Command = {
   words: ['revoke'],
   usage: 'revoke approver @Megan, or revoke approver group <group id>',
   does: 'Takes a role away again.',
+  topic: 'run',
   roles: ['administrator'],
   async run(turn, rest) {
     const role = roleIn(rest);
@@ -66,6 +68,8 @@ const listing: Command = {
   words: ['roles', 'list roles'],
   usage: 'roles',
   does: 'Shows who may do what.',
+  topic: 'run',
+  alone: true,
   roles: ['administrator', 'approver'],
   async run(turn) {
     const everybody = await listRoles(turn.trx, turn.person.tenantId, turn.now);
@@ -92,6 +96,7 @@ const routing: Command = {
   words: ['route'],
   usage: 'route approvals here, route notifications here, route tasks here',
   does: 'In a channel: sends the approvals, the news of every request, or the tasks of operators to this channel.',
+  topic: 'run',
   roles: ['administrator'],
   async run(turn, rest) {
     const [, wanted = rest] = /^(\S+?)(?: (?:to )?here)?[.!]?$/i.exec(rest) ?? [];
@@ -134,6 +139,8 @@ const routes: Command = {
   words: ['routes', 'list routes'],
   usage: 'routes',
   does: 'Shows which channels get approvals and news, and what could not be posted.',
+  topic: 'run',
+  alone: true,
   roles: ['administrator', 'approver'],
   async run(turn) {
     const set = await listRoutes(turn.trx, turn.person.tenantId);

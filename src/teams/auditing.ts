@@ -16,6 +16,7 @@ export const audit: Command = {
   words: ['audit'],
   usage: 'audit R-1001, or audit verify',
   does: 'Shows who did what and when; verify proves that nothing in the trail was altered.',
+  topic: 'see',
   roles: ['administrator', 'approver'],
   async run(turn, rest) {
     if (rest.toLowerCase() === 'verify') {
@@ -49,11 +50,11 @@ export const audit: Command = {
         intro:
           events.length === shownEvents ? `The latest ${shownEvents} events.` : 'Everything that happened, in order.',
         rows: events.map((event) => {
-          const reason =
-            'reason' in event.detail && event.detail.reason ? ` · ${plain(String(event.detail.reason))}` : '';
+          const { reason, entered } = event.detail as { reason?: unknown; entered?: unknown };
+          const said = [entered, reason].filter(Boolean).map((text) => ` · ${plain(String(text))}`);
           return {
             title: happeningLabels[event.what],
-            subtitle: `${moment(event.at)} · ${plain(event.actorName ?? 'the bot')}${reason}`,
+            subtitle: `${moment(event.at)} · ${plain(event.actorName ?? 'the bot')}${said.join('')}`,
           };
         }),
       }),

@@ -12,9 +12,12 @@ import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
 import { act, refusedAct } from './actions.ts';
-import { commands, helpCard, run, unknownCard } from './commands.ts';
+import { takeConsent } from './billing.ts';
+import { commands, run, unknownCard } from './commands.ts';
+import { helpCard } from './help.ts';
 import type { IncomingActivity } from './incoming.ts';
 import type { Outbox, Place } from './outbox.ts';
+import { greetingCard, outside, refusedOutside } from './outside.ts';
 import { parseCommand } from './parse.ts';
 import { isSearch, search } from './search.ts';
 import { type Answer, below, channelOf, type Turn } from './turn.ts';
@@ -86,17 +89,23 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   if (!known) await rememberWhere(trx, conversation, person, now);
   if (activity.type === 'installationUpdate') return welcome(parts, trx, activity, person, now);
   const searching = isSearch(activity);
-  if (activity.type !== 'message' && !activity.execute && !searching) {
+  if (activity.type !== 'message' && !activity.execute && !activity.consent && !searching) {
     // An invoke has to be answered with something; what we do not offer (tabs, sign-in) is said to be so.
     return activity.type === 'invoke' ? { status: 501, body: { error: `${activity.name} is not offered.` } } : accepted;
   }
-  if (!(await accountOf(trx, activity.tenantId))) throw new Refusal('tenant-unknown', { tenant: activity.tenantId });
+  const served = (await accountOf(trx, activity.tenantId)) !== undefined;
+  if (!served && !config.PROVIDER_TENANT) throw new Refusal('tenant-unknown', { tenant: activity.tenantId });
   if (!person) throw new Refusal('identity-unknown');
 
   const at: Turn = { trx, jobs, now, person, activity, config };
+  if (activity.consent) {
+    await takeConsent(at, parts.outbox, activity.consent);
+    return { status: 200, body: {} };
+  }
   if (searching) return { status: 200, body: await search(at) };
   const clicked = clickOf(activity);
   if (clicked?.automatic) return { status: 200, body: messageResponse('') };
+  if (!served) return respond(parts, at, await outside(at, clicked));
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
   return respond(parts, at, await typed(at));
 }
@@ -138,6 +147,7 @@ async function respond({ outbox }: BotParts, at: Turn, answer: Answer): Promise<
   }
   if (answer.show === 'request') await outbox.postLive(trx, place, once, answer.request, answer.audience);
   else await outbox.post(trx, place, once, answer.card, answer.summary);
+  if (activity.consent) return { status: 200, body: {} };
   return activity.execute ? { status: 200, body: messageResponse('See below.') } : accepted;
 }
 
@@ -153,22 +163,22 @@ async function refuse(
   const conversation = conversationOf(activity, person);
   await remember(trx, conversation, undefined, now);
   const clicked = clickOf(activity);
-  const known = await accountOf(trx, activity.tenantId);
-  if (!person || !known) {
+  const served = (await accountOf(trx, activity.tenantId)) !== undefined;
+  if (!person || (!served && !parts.config.PROVIDER_TENANT)) {
     if (activity.execute) return { status: 200, body: messageResponse(`${refusal.says} ${refusal.next}`) };
     const card = refusalCard(refusal);
     const place = { tenantId: activity.tenantId, conversationId: activity.conversation.id };
     await parts.outbox.post(trx, place, `answer:${activity.conversation.id}:${activity.id}`, card, refusal.says);
-    return accepted;
+    return activity.consent ? { status: 200, body: {} } : accepted;
   }
   const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
   if (clicked) {
-    const answer = await refusedAct(at, clicked.data, refusal);
+    const answer = await (served ? refusedAct(at, clicked.data, refusal) : refusedOutside(at, clicked, refusal));
     // Nothing changed, so only the one who clicked has something new to see.
     if (activity.execute && answer.where === 'here') return { status: 200, body: cardResponse(answer.card) };
     return respond(parts, at, answer);
   }
-  return respond(parts, at, below(refusalCard(refusal, [commandButton('Help', 'help')]), refusal.says));
+  return respond(parts, at, below(refusalCard(refusal, served ? [commandButton('Help', 'help')] : []), refusal.says));
 }
 
 /** The bot was installed: says once what it does for whoever installed it. */
@@ -184,13 +194,16 @@ async function welcome(
   // What was held back while the bot was away can go out now.
   await parts.outbox.resume(trx, { tenantId: activity.tenantId, conversationId: conversation.conversationId });
   // A channel is greeted when somebody mentions the bot there, not before.
-  const greet = conversation.kind === 'personal' && (await accountOf(trx, activity.tenantId));
+  const served = (await accountOf(trx, activity.tenantId)) !== undefined;
+  const greet = conversation.kind === 'personal' && (served || parts.config.PROVIDER_TENANT);
   if (!person || !greet) return { status: 200, body: {} };
   const at: Turn = { trx, jobs: parts.jobs, now, person, activity, config: parts.config };
-  const card = await helpCard(at, {
+  const introduction = {
     title: 'TeamMate is here',
-    intro: 'Order resellers for TeamMate, have them approved, and see at any time who is being waited for.',
-  });
+    intro:
+      'Order for TeamMate what your customers need, have it approved, and see at any time who is being waited for.',
+  };
+  const card = await (served ? helpCard(at, commands, introduction) : greetingCard(at));
   const place = { tenantId: activity.tenantId, conversationId: channelOf(activity.conversation.id) };
   await parts.outbox.post(trx, place, `welcome:${place.tenantId}:${place.conversationId}`, card, 'TeamMate is here');
   return { status: 200, body: {} };

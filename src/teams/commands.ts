@@ -1,22 +1,24 @@
 import { catalog, entryOf, type Kind } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
-import { anyRole, type Role, roles } from '../people/person.ts';
-import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
+import { anyRole, type Role } from '../people/person.ts';
+import { requireRole, rolesOf } from '../people/roles.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
 import { open } from '../requests/lifecycle.ts';
-import { parseId, type Request, shown, waitingFor } from '../requests/request.ts';
-import { list, load } from '../requests/store.ts';
+import { isRequester, parseId, type Request, shown, waitingFor } from '../requests/request.ts';
+import { list, loadFor } from '../requests/store.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
 import { cardFor } from '../views/card.ts';
 import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { type Audience, stateLabels } from '../views/request.ts';
-import { cut, detail, moment, plain } from '../views/text.ts';
+import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
+import { billing } from './billing.ts';
 import { findingCommands } from './finding.ts';
+import { helpCard, helpOn, type Topic } from './help.ts';
 import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
 import { taskCommands } from './tasks.ts';
@@ -27,8 +29,13 @@ export interface Command {
   words: readonly [string, ...string[]];
   usage: string;
   does: string;
+  topic: Topic;
+  /** It means something without more words, so it gets a button. */
+  alone?: boolean;
   /** Who may; empty means everybody of a known organisation. */
   roles: readonly Role[];
+  /** For people of a tenant that is not served. */
+  outside?: boolean;
   run(turn: Turn, rest: string): Promise<Answer>;
 }
 
@@ -40,8 +47,10 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
   return {
     words: entry.commands,
     usage: entry.example,
-    does: `Opens the form ${entry.title}; what you add after the command is filled in.`,
-    roles: ['requester'],
+    does: `Asks for a new ${entry.noun}; what you write behind it is filled in.`,
+    topic: 'order',
+    alone: true,
+    ...(entry.outside ? { roles: [], outside: true } : { roles: ['requester'] }),
     async run(turn, rest) {
       const typed = rest ? entry.quick(rest.split(';').map((part) => part.trim())) : {};
       const form = await openForm(turn, turn.person, kind, { typed, lifetimeMs: turn.config.FORM_LIFETIME });
@@ -54,6 +63,8 @@ const status: Command = {
   words: ['status', 'my requests', 'open requests'],
   usage: 'status, or status R-1001',
   does: 'Shows your open requests, or one request with all it is waiting for.',
+  topic: 'see',
+  alone: true,
   roles: anyRole,
   async run(turn, rest) {
     if (rest) return showRequest(turn, idIn(rest));
@@ -77,6 +88,8 @@ const pending: Command = {
   words: ['pending', 'approvals', 'queue'],
   usage: 'pending',
   does: 'Shows what waits for an approver, oldest first.',
+  topic: 'decide',
+  alone: true,
   roles: ['approver', 'administrator'],
   async run(turn) {
     const waiting = await list(turn.trx, turn.person.tenantId, { states: ['pending'], limit: pageSize + 1 });
@@ -91,10 +104,12 @@ const withdrawing: Command = {
   words: ['withdraw', 'cancel request'],
   usage: 'withdraw R-1001',
   does: 'Takes back a request of yours while it is pending.',
+  topic: 'change',
+  alone: true,
   roles: ['requester'],
   async run(turn, rest) {
     if (rest) {
-      const request = await load(turn.trx, turn.person.tenantId, idIn(rest));
+      const request = await loadFor(turn.trx, turn.person, idIn(rest));
       const moved = await withdraw(turn, turn.person, { id: request.id, version: request.version });
       return showRequest(turn, moved.id);
     }
@@ -126,6 +141,8 @@ const listing = listable.map((kind): Command => {
     words: [`list ${noun}s`, `${noun}s`, `list ${noun}`],
     usage: `list ${noun}s, or list ${noun}s contoso`,
     does: `Lists the ${noun}s in TeamMate, with search.`,
+    topic: 'see',
+    alone: true,
     roles: anyRole,
     run: async (turn, rest) => below(await thingList(turn, kind, { search: rest, page: 0 }), `List of ${noun}s`),
   };
@@ -133,10 +150,12 @@ const listing = listable.map((kind): Command => {
 
 const help: Command = {
   words: ['help', 'hi', 'hello', 'start', '?'],
-  usage: 'help',
-  does: 'Shows what you may do.',
+  usage: 'help, or help add reseller',
+  does: 'Shows what you may do, or more of one command.',
+  topic: 'see',
   roles: [],
-  run: async (turn) => below(await helpCard(turn), 'What TeamMate can do for you'),
+  run: async (turn, rest) =>
+    below((rest && helpOn(rest, commands)) || (await helpCard(turn, commands)), 'What TeamMate can do for you'),
 };
 
 export const commands: readonly Command[] = [
@@ -147,6 +166,7 @@ export const commands: readonly Command[] = [
   ...listing,
   ...findingCommands,
   ...taskCommands,
+  billing,
   ...administration,
   audit,
   help,
@@ -158,39 +178,6 @@ export async function run(turn: Turn, { command, rest }: { command: Command; res
   if (first) await requireRole(turn.trx, turn.person, turn.now, first, ...others);
   return command.run(turn, rest);
 }
-
-/** What the person may do, each with a button where it needs no more words. */
-export async function helpCard(turn: Turn, greeting?: { title: string; intro: string }) {
-  const has = await rolesOf(turn.trx, turn.person, turn.now);
-  const allowed = commands.filter(({ roles: needed }) => needed.length === 0 || needed.some((role) => has.has(role)));
-  const names = roles.filter((role) => has.has(role));
-  const stale = await staleRole(turn.trx, turn.person, turn.now, roles);
-  return listCard({
-    title: greeting?.title ?? 'What you can do here',
-    intro:
-      greeting?.intro ??
-      (names.length > 0
-        ? `Your role here: ${names.join(', ')}. Type a command, or use a button.`
-        : (stale?.sentences(detail) ??
-          'You have no role here yet. Ask an administrator to type: grant requester @you')),
-    rows: allowed.map(({ words, usage, does, run: _ }) => ({
-      title: plain(words[0]),
-      subtitle: `${does}${usage === words[0] ? '' : `\n\nExample: ${plain(usage)}`}`,
-      actions: typedAlone.has(words[0]) ? [{ ...commandButton('Open', words[0]), tooltip: words[0] }] : [],
-    })),
-  });
-}
-
-/** Commands that mean something without more words. */
-const typedAlone = new Set([
-  ...(Object.keys(catalog) as Kind[]).map((kind) => entryOf(kind).commands[0]),
-  'status',
-  'pending',
-  'tasks',
-  ...listing.map(({ words }) => words[0]),
-  'roles',
-  'routes',
-]);
 
 /** For what was not understood: the nearest command, to be clicked. */
 export function unknownCard(said: string) {
@@ -209,14 +196,14 @@ export function unknownCard(said: string) {
 
 /** A request's card for whoever asks, kept up to date from then on. */
 export async function showRequest(turn: Turn, id: string, refusal?: Refusal): Promise<Answer> {
-  const request = await load(turn.trx, turn.person.tenantId, id);
+  const request = await loadFor(turn.trx, turn.person, id);
   const audience = await audienceFor(turn, request);
   const card = cardFor(request, audience, refusal ? { refusal } : {});
   return { show: 'request', request, audience, card, where: 'below' };
 }
 
 export async function audienceFor(turn: Turn, request: Request): Promise<Audience> {
-  if (request.requester.directoryId === turn.person.directoryId) return 'requester';
+  if (isRequester(request, turn.person)) return 'requester';
   const has = await rolesOf(turn.trx, turn.person, turn.now);
   if (has.has('approver')) return 'approver';
   return has.has('operator') && request.task ? 'operator' : 'reader';

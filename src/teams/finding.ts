@@ -22,6 +22,7 @@ const finding: Command = {
   words: ['find', 'search'],
   usage: 'find contoso, find ops@contoso.example, find B-77, find 6001',
   does: 'Finds anything by its name, e-mail address, id or billing reference.',
+  topic: 'see',
   roles: anyRole,
   run: (turn, rest) => find(turn, rest),
 };
@@ -30,6 +31,7 @@ const showing: Command = {
   words: ['show', 'chain'],
   usage: 'show Contoso, or show R-1001',
   does: 'Shows a reseller or customer with all that belongs to it: how each stands and who is waited for.',
+  topic: 'see',
   roles: anyRole,
   async run(turn, rest) {
     const text = cut(rest.trim(), 200);

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { Config } from '../config.ts';
 import { serviceUrlAllowed } from './connector.ts';
 import { createAuthentication } from './credentials.ts';
+import { type Consent, consentValue } from './file-cards.ts';
 
 /** PostgreSQL keeps neither NUL nor half a character: both become the replacement character. */
 const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd');
@@ -140,6 +141,8 @@ export type IncomingActivity = {
   name: string | undefined;
   /** Present for the invoke `adaptiveCard/action` and for nothing else. */
   execute: Execute | undefined;
+  /** Present for the invoke `fileConsent/invoke` and for nothing else. */
+  consent: Consent | undefined;
   entities: unknown[];
   membersAdded: Account[];
   membersRemoved: Account[];
@@ -201,7 +204,7 @@ export function createIncoming(
     if (!serviceUrlAllowed(envelope.serviceUrl, config.SERVICE_URL_HOSTS, development))
       return rejected(403, 'The serviceUrl is not one of Teams’.', `${envelope.serviceUrl}: see SERVICE_URL_HOSTS`);
 
-    return { activity: incomingActivity(envelope, read.execute, tenantId) };
+    return { activity: incomingActivity(read, tenantId) };
   };
 }
 
@@ -236,21 +239,29 @@ function keysUnreachable(error: unknown): boolean {
 /** What the library reads of an activity; its type asks for every property an activity can have. */
 const sdkActivity = ({ type, channelId, serviceUrl }: Envelope) => ({ type, channelId, serviceUrl }) as Activity;
 
+/** An activity with what its invoke asks for, if it is one that we know. */
+type ReadActivity = { envelope: Envelope; execute: Execute | undefined; consent: Consent | undefined };
+
 /** The activity, or where its shape is wrong. */
-function readActivity(body: unknown): { envelope: Envelope; execute: Execute | undefined } | Rejected {
+function readActivity(body: unknown): ReadActivity | Rejected {
   const parsed = envelopeSchema.safeParse(body);
   if (!parsed.success) return rejected(400, malformed(parsed.error));
   const envelope = parsed.data;
-  if (envelope.type !== 'invoke') return { envelope, execute: undefined };
+  const bare = { envelope, execute: undefined, consent: undefined };
+  if (envelope.type !== 'invoke') return bare;
   if (!envelope.name) return rejected(400, 'The activity is malformed at name: an invoke needs one.');
-  if (envelope.name !== 'adaptiveCard/action') return { envelope, execute: undefined };
+  if (envelope.name === 'fileConsent/invoke') {
+    const { data: consent, error } = consentValue.safeParse(envelope.value);
+    return error ? rejected(400, malformed(error, 'value')) : { ...bare, consent };
+  }
+  if (envelope.name !== 'adaptiveCard/action') return bare;
   const value = executeValue.safeParse(envelope.value);
   if (!value.success) return rejected(400, malformed(value.error, 'value'));
-  return { envelope, execute: { ...value.data.action, trigger: value.data.trigger } };
+  return { ...bare, execute: { ...value.data.action, trigger: value.data.trigger } };
 }
 
 /** The activity in the bot's own shape. */
-function incomingActivity(envelope: Envelope, execute: Execute | undefined, tenantId: string): IncomingActivity {
+function incomingActivity({ envelope, execute, consent }: ReadActivity, tenantId: string): IncomingActivity {
   const { channelId: _, channelData, conversation, recipient, entities = [], text, ...same } = envelope;
   const named = entities.flatMap((entity): Mention[] => {
     const { data } = mention.safeParse(entity);
@@ -272,6 +283,7 @@ function incomingActivity(envelope: Envelope, execute: Execute | undefined, tena
     ),
     mentions: named.filter((one) => one.id !== recipient.id),
     execute,
+    consent,
     entities,
     membersAdded: envelope.membersAdded ?? [],
     membersRemoved: envelope.membersRemoved ?? [],

@@ -2,6 +2,7 @@ import type { Trx } from '../db/open.ts';
 import type { Request } from '../requests/request.ts';
 import type { Audience } from '../views/request.ts';
 import type { Card } from '../views/templates.ts';
+import type { Attachment } from './file-cards.ts';
 
 /** Where a post goes. */
 export interface Place {
@@ -16,6 +17,8 @@ export interface Place {
 export interface Outbox {
   /** Posts a card. `summary` is what a notification shows of it. */
   post(trx: Trx, place: Place, once: string, card: Card, summary: string): Promise<void>;
+  /** Posts what is no Adaptive Card, such as Teams' own cards for files. */
+  attach(trx: Trx, place: Place, once: string, attachment: Attachment, summary: string): Promise<void>;
   /** Puts a card in place of one that was posted. */
   replace(trx: Trx, place: Place, once: string, activityId: string, card: Card): Promise<void>;
   /** Posts a request's card and keeps it up to date from then on. */

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { catalog, entryOf, type Kind } from '../catalog/index.ts';
+import { entryOf } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
 import { requireRole } from '../people/roles.ts';
 import { active, failed, freeReference, made, sentAgain, take } from '../provisioning/tasks.ts';
+import { linkKinds } from '../requests/chain.ts';
 import type { Seen } from '../requests/decisions.ts';
 import { settleTyped } from '../requests/forms.ts';
 import { type Request, shown, waitingFor } from '../requests/request.ts';
@@ -55,6 +56,8 @@ const listing: Command = {
   words: ['tasks', 'my tasks', 'list tasks'],
   usage: 'tasks',
   does: 'Shows what operators have to do in TeamMate’s portal, oldest first.',
+  topic: 'see',
+  alone: true,
   roles: ['operator'],
   async run(turn) {
     const tasks = await listTasks(turn.trx, turn.person.tenantId, pageSize + 1);
@@ -79,17 +82,13 @@ const learning: Command = {
   words: ['learn'],
   usage: 'learn reseller 6001; Contoso; ops@contoso.example; pbx, trunk',
   does: 'Without access to TeamMate’s API: tells what is live there already, under its id, so that it can be chosen.',
+  topic: 'run',
   roles: ['operator'],
   async run(turn, rest) {
     if (turn.config.PROVISIONING_BACKEND !== 'portal') throw new Refusal('learning-needless');
     const unclear = (problem: string) => new Refusal('learning-unclear', { problem, example: learning.usage });
-    const kind = (Object.keys(catalog) as Kind[]).find((one) => rest.toLowerCase().startsWith(`${entryOf(one).noun} `));
-    if (!kind)
-      throw unclear(
-        `I can learn: ${Object.values(catalog)
-          .map(({ noun }) => noun)
-          .join(', ')}.`,
-      );
+    const kind = linkKinds.find((one) => rest.toLowerCase().startsWith(`${entryOf(one).noun} `));
+    if (!kind) throw unclear(`I can learn: ${linkKinds.map((one) => entryOf(one).noun).join(', ')}.`);
     const entry = entryOf(kind);
     const [id = '', ...parts] = rest
       .slice(entry.noun.length)

@@ -12,7 +12,7 @@ export function formCard(form: Form): Card {
   const next = form.page === 'first';
   return render('form', {
     title: entry.title,
-    intro: 'Nothing is ordered before an approver has agreed.',
+    intro: entry.intro ?? 'Nothing is ordered before an approver has agreed.',
     notices: texts(
       form.notice ??
         (wrong

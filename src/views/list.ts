@@ -9,10 +9,12 @@ export interface List {
   /** A search box above the rows, with its button beside it: below them it would be off the screen. */
   search?: { label: string; hint: string; value: string; action?: Button };
   rows: { title: string; subtitle?: string; actions?: Button[] }[];
+  /** The buttons of a row stand below its texts, where there may be many. */
+  below?: boolean;
   actions?: Button[];
 }
 
-export function listCard({ title, intro, notice, search, rows, actions = [] }: List): Card {
+export function listCard({ title, intro, notice, search, rows, below = false, actions = [] }: List): Card {
   return render('list', {
     title,
     intros: texts(intro),
@@ -21,7 +23,8 @@ export function listCard({ title, intro, notice, search, rows, actions = [] }: L
     rows: rows.map(({ title, subtitle, actions = [] }) => ({
       title,
       subtitles: texts(subtitle),
-      buttons: row(actions),
+      buttons: row(below ? [] : actions),
+      buttonsBelow: row(below ? actions : []),
     })),
     buttons: row(actions),
   });

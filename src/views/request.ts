@@ -1,4 +1,5 @@
 import { entryOf } from '../catalog/index.ts';
+import type { Approval } from '../catalog/orderable.ts';
 import type { Step } from '../db/schema.ts';
 import type { Refusal } from '../errors.ts';
 import { reasonLimit } from '../requests/decisions.ts';
@@ -6,7 +7,7 @@ import { type Happening, type State, stepsDone, stepsOf } from '../requests/life
 import { type Request, shown, waitingFor } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
-import { detail, moment, plain } from './text.ts';
+import { cut, detail, moment, plain } from './text.ts';
 
 /** Who a card is for: it decides the buttons. The server decides again when one is clicked. */
 export type Audience = 'requester' | 'approver' | 'reader' | 'operator';
@@ -62,21 +63,22 @@ export const happeningLabels: Record<Happening, string> = {
 
 /**
  * The card of a request: what it is, how it stands, who is waited for, what the reader can do.
- * `refusal`: why what they just tried was not done; `typedReason` keeps what they wrote.
+ * `refusal`: why what they just tried was not done; `typedReason` and `entered` keep what they wrote.
  */
 export function requestCard(
   request: Request,
   audience: Reader,
-  { refusal, typedReason = '' }: { refusal?: Refusal; typedReason?: string } = {},
+  { refusal, typedReason = '', entered = '' }: { refusal?: Refusal; typedReason?: string; entered?: string } = {},
 ): Card {
   const entry = entryOf(request.kind);
   const atReason = refusal?.code === 'reason-missing' || refusal?.code === 'reason-too-long';
+  const atApproval = refusal?.code === 'approval-wrong';
   const deciding = audience === 'approver' && request.state === 'pending';
   return render('request', {
     title: `${capital(entry.noun)} ${plain(request.name)}`,
     subtitle: `${shown(request.id)} · requested by ${plain(request.requester.name)} on ${moment(request.createdAt)}`,
     steps: stepLine(request),
-    notices: texts(refusal && !atReason ? refusal.sentences(detail) : undefined),
+    notices: texts(refusal && !atReason && !(deciding && atApproval) ? refusal.sentences(detail) : undefined),
     standing: standing(request),
     checklist: checklist(request),
     advice: texts(
@@ -86,6 +88,8 @@ export function requestCard(
       ...entry.facts(request.content).map(({ title, value }) => ({ title, value: plain(value) })),
       ...decisionFacts(request),
     ],
+    approvals: deciding && entry.approval ? [approvalInput(entry.approval, entered)] : [],
+    approvalErrors: texts(deciding && atApproval && refusal ? `⚠ ${refusal.sentences(detail)}` : undefined),
     reasons: deciding
       ? [
           {
@@ -101,8 +105,19 @@ export function requestCard(
   });
 }
 
+/** What the approver has to enter. Not required by the client, which would then not let them reject without it. */
+const approvalInput = ({ field, label, hint, maxLength, note }: Approval, value: string) => ({
+  id: field,
+  label,
+  hint,
+  maxLength,
+  value: cut(value, maxLength),
+  notes: texts(note && plain(note)),
+});
+
 function stepLine(request: Request) {
-  const steps = stepsOf(request.operation, entryOf(request.kind).checked ?? false);
+  const { checked = false, local } = entryOf(request.kind);
+  const steps = stepsOf(request.operation, checked, local);
   const [decided, created] = [request.decision !== undefined, request.reference !== undefined];
   const done = stepsDone(request.state, { steps, decided, created });
   const stopped = ['unready', 'rejected', 'withdrawn', 'expired', 'failed', 'void'].includes(request.state);
@@ -164,15 +179,20 @@ const marks: Record<Step['state'], { mark: string; color: string; weight: string
   warned: { mark: '⚠', color: 'Warning', weight: 'Default' },
 };
 
-function decisionFacts({ decision, state }: Request) {
+function decisionFacts({ decision, state, kind }: Request) {
   if (!decision) return [];
   const what = state === 'rejected' ? 'Rejected by' : 'Approved by';
-  return [{ title: what, value: `${plain(decision.name)}, ${moment(decision.at)}` }];
+  const { approval } = entryOf(kind);
+  return [
+    ...(approval && decision.entered ? [{ title: approval.label, value: plain(decision.entered) }] : []),
+    { title: what, value: `${plain(decision.name)}, ${moment(decision.at)}` },
+  ];
 }
 
 function buttons(request: Request, audience: Reader): Button[] {
   const about = { id: request.id, version: request.version };
-  const resend = plainButton(entryOf(request.kind).resend, { verb: 'resend', ...about });
+  const again = entryOf(request.kind).resend;
+  const resend = again ? [plainButton(again, { verb: 'resend', ...about })] : [];
   const retry = plainButton('Retry', { verb: 'retry', ...about }, 'positive');
   const change = plainButton('Change', { verb: 'change', ...about });
   const withdraw = plainButton('Withdraw', { verb: 'withdraw', ...about });
@@ -182,7 +202,7 @@ function buttons(request: Request, audience: Reader): Button[] {
         button('Approve', { verb: 'approve', ...about }, 'positive'),
         button('Reject', { verb: 'reject', ...about }, 'destructive'),
       ];
-    return request.state === 'waiting' ? [resend] : request.state === 'failed' ? [retry] : [];
+    return request.state === 'waiting' ? resend : request.state === 'failed' ? [retry] : [];
   }
   if (audience === 'reader') return [];
   switch (request.state) {
@@ -192,7 +212,7 @@ function buttons(request: Request, audience: Reader): Button[] {
     case 'pending':
       return [change, withdraw];
     case 'waiting':
-      return [resend];
+      return resend;
     case 'failed':
       return [retry, change, withdraw];
     case 'rejected':

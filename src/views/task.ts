@@ -84,7 +84,9 @@ function instructions(request: Request, task: Task): string[] {
   if (task.what === 'confirm')
     return [
       'Look in TeamMate’s portal whether it is active, and say so here.',
-      ...(task.resend ? [`✉️ Somebody asked for it: ${resend}. Do it in the portal, then click Sent again.`] : []),
+      ...(task.resend
+        ? [`✉️ Somebody asked for it: ${resend ?? 'Resend'}. Do it in the portal, then click Sent again.`]
+        : []),
     ];
   const deed = request.operation === 'add' ? 'Create' : capital(request.operation);
   return [

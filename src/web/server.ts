@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'pino';
 import restify, { type Request, type Response } from 'restify';
 
@@ -7,12 +9,17 @@ export interface Answer {
   status: number;
   body?: object | string;
   type?: string;
+  headers?: Record<string, string>;
+  /** In the place of a body: sent as it comes, and closed however the request ends. */
+  stream?: Readable;
 }
 
 /** What a route is told of its request. `body` is parsed JSON, or undefined when there was none. */
 export interface Asked {
   authorization: string | undefined;
   query: URLSearchParams;
+  /** What stood in the path where the route has `:name`. */
+  params: Record<string, string>;
   body: unknown;
 }
 
@@ -55,13 +62,19 @@ export async function startWeb(
     const register = method === 'POST' ? server.post.bind(server) : server.get.bind(server);
     register(path, async (request: Request, response: Response) => {
       const started = performance.now();
-      const { status, body, type } = await answer(route, request, log, key);
+      const { status, body, type, headers = {}, stream } = await answer(route, request, log, key);
       observe(key, status, (performance.now() - started) / 1000);
       response.setHeader('x-content-type-options', 'nosniff');
       response.setHeader('cache-control', 'no-store');
       if (type) response.setHeader('content-type', type);
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       // Else the client keeps its connection for the next request, and closing waits until it lets go.
       if (closing) response.setHeader('connection', 'close');
+      if (stream) {
+        response.statusCode = status;
+        // Whoever asked has gone away, or the disk failed: what was sent is shorter than its length says.
+        return pipeline(stream, response).catch((error) => log.warn({ err: error, route: key }, 'answer cut short'));
+      }
       if (typeof body === 'string') response.sendRaw(status, body);
       else response.send(status, body);
     });
@@ -91,6 +104,7 @@ async function answer(route: Route, request: Request, log: Logger, key: string):
     return await route({
       authorization: request.headers.authorization,
       query: new URLSearchParams(request.getQuery()),
+      params: (request.params ?? {}) as Record<string, string>,
       body: request.body,
     });
   } catch (error) {

@@ -13,6 +13,7 @@ export const aThing = (kind: ThingKind, reference: string, name: string, more: P
 /** What TeamMate has, as a list in memory. */
 export function aKnown(all: Thing[]): Known {
   return {
+    tenantId: 'a-tenant',
     thing: async (kind, reference) => all.find((one) => one.kind === kind && one.reference === reference),
     things: async (kind, { search = '', parent, active, limit }) =>
       all

@@ -264,8 +264,10 @@ describe('the catalog', () => {
     if (!isKind(kind)) throw new Error(`${kind} is no kind`);
     const entry = entryOf(kind);
     expect(entry.kind).toBe(kind);
-    // `names` is what the catalog writes down by itself.
-    expect(Object.keys(entry.fields)).toEqual(Object.keys(entry.schema.shape).filter((name) => name !== 'names'));
+    // `names` and `tenantId` are what the catalog writes down by itself.
+    expect(Object.keys(entry.fields)).toEqual(
+      Object.keys(entry.schema.shape).filter((name) => name !== 'names' && name !== 'tenantId'),
+    );
     for (const { label, hint, input, maxLength, choices } of Object.values(entry.fields)) {
       expect(label && hint).toBeTruthy();
       const chosen = ['one', 'many', 'toggle'].includes(input) && (choices ?? entry.choices ?? input === 'toggle');

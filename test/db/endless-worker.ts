@@ -18,6 +18,9 @@ await jobs.work({
   resend: nothing,
   introduce: nothing,
   sync: nothing,
+  bill: nothing,
+  'bill-file': nothing,
+  upload: nothing,
   groups: nothing,
   tidy: nothing,
 });

@@ -42,6 +42,9 @@ beforeAll(async () => {
     announce: async ({ requestId }) => announce(requestId),
     introduce: nothing,
     sync: nothing,
+    bill: nothing,
+    'bill-file': nothing,
+    upload: nothing,
     groups: nothing,
     tidy: nothing,
   });

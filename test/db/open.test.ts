@@ -42,6 +42,7 @@ async function anEvent(db: Db): Promise<string> {
       state: 'pending',
       content: '{}',
       name: 'Contoso',
+      requester_tenant_id: 't',
       requester_id: 'alex',
       requester_name: 'Alex',
       since: now,

@@ -10,6 +10,7 @@ describe('the demo’s settings', () => {
       PORT: 3978,
       ALEX_PORT: 56150,
       MEGAN_PORT: 56151,
+      ROBIN_PORT: 56152,
       MAIL_PORT: 1080,
       SMTP_PORT: 1025,
       SIMULATOR_PORT: 4010,

@@ -66,12 +66,12 @@ test('the bot greets whoever opens it, and help lists what each may do', async (
   await alex.shot('greeting', greeting);
   await alex.say('help');
   const help = await alex.see('What you can do here', 'add reseller', 'list resellers');
-  expect(await help.getByText('pending', { exact: true }).count()).toBe(0);
+  expect(await help.getByRole('button', { name: 'pending', exact: true }).count()).toBe(0);
   await alex.shot('help', help);
 
   await megan.say('help');
   const hers = await megan.see('What you can do here', 'pending');
-  expect(await hers.getByText('add reseller', { exact: true }).count()).toBe(0);
+  expect(await hers.getByRole('button', { name: 'add reseller', exact: true }).count()).toBe(0);
   await megan.shot('help-approver', hers);
   await megan.openChannel('Approvals');
 });
@@ -270,6 +270,35 @@ test('TeamMate being down for a while is said, and mended by itself', async () =
   await megan.click(await megan.see(card('Relecloud'), id), 'Approve');
   await alex.shot('trouble', await alex.see(card('Relecloud'), 'did not succeed'));
   await alex.see(card('Relecloud'), 'Waiting for ops@relecloud.example to activate');
+});
+
+test('somebody of a new company requests access, and is welcomed once it is approved with an account', async () => {
+  const robin = await Client.open(browser, demo.address.robin);
+  await robin.openChat();
+  const greeting = await robin.see('TeamMate in Microsoft Teams', 'not set up yet');
+  await robin.shot('access-greeting', greeting);
+  await robin.click(greeting, 'Request access');
+  const form = await robin.see('Request Access', 'Company Name');
+  await field(form, 'Company Name').fill('Coho Telecom');
+  await field(form, 'First Name').fill('Robin');
+  await field(form, 'Last Name').fill('Kline');
+  await field(form, 'E-mail').fill('robin@coho.example');
+  await robin.shot('access-form', form);
+  await robin.click(form, 'Submit');
+  await robin.shot('access-requested', await robin.see(/Master reseller Coho Telecom/, 'Pending'));
+
+  const approval = await megan.see(/Master reseller Coho Telecom/, 'Add to TeamMate Portal');
+  await megan.click(approval, 'Approve');
+  const wrong = await megan.see(/Master reseller Coho Telecom/, 'Enter the Master Reseller Id');
+  await megan.shot('access-approval', wrong);
+  await field(wrong, 'Master Reseller Id').fill('5002');
+  await megan.click(wrong, 'Approve');
+
+  const welcome = await robin.see('Welcome to TeamMate', 'first administrator');
+  await robin.shot('access-welcome', welcome);
+  await robin.see(/Master reseller Coho Telecom/, '✅ Active');
+  await robin.click(welcome, 'Add Reseller');
+  await robin.see('Add Reseller', 'Billing Reference');
 });
 
 test('Ctrl-C leaves nothing running, and the next start finds everything again', async () => {

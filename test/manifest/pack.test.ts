@@ -193,7 +193,16 @@ describe('the manifest', () => {
       commands.map(({ title }) => title),
     ]);
     expect(Object.fromEntries(menus)).toEqual({
-      personal: ['help', 'add reseller', 'status', 'list resellers', 'withdraw', 'pending'],
+      personal: [
+        'help',
+        'add reseller',
+        'status',
+        'list resellers',
+        'billing',
+        'withdraw',
+        'pending',
+        'request access',
+      ],
       team: ['help', 'pending', 'status', 'routes', 'route approvals here', 'route notifications here'],
       groupChat: ['help', 'add reseller', 'status', 'list resellers', 'pending'],
     });

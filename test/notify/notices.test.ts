@@ -14,7 +14,11 @@ const request = (state: State, more: Partial<Request> = {}): Request => ({
   version: 1,
   content: { name: 'Contoso', email: 'ops@contoso.example', services: ['PBX'], billingReference: '' },
   name: 'Contoso',
-  requester: { directoryId: '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa', name: 'Alex' },
+  requester: {
+    tenantId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
+    directoryId: '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
+    name: 'Alex',
+  },
   since: at,
   createdAt: at,
   ...more,

@@ -37,8 +37,14 @@ export async function openWorkroom(env: Record<string, string> = {}) {
   let now = Date.parse('2026-03-04T05:06:07Z');
   const clock = () => new Date(now);
   const sent: Sent[] = [];
+  let failure: Error | undefined;
   const jobs: Jobs = {
     send: async (_, name, data, after) => {
+      const error = name === 'sync' ? failure : undefined;
+      if (error) {
+        failure = undefined;
+        throw error;
+      }
       sent.push({ name, data, after });
     },
     work: async () => {},
@@ -110,6 +116,11 @@ export async function openWorkroom(env: Record<string, string> = {}) {
     /** As `mirror`, without forgetting that it was done a moment ago. */
     mirrorAgain: () => mirror(room, tenantId),
 
+    /** The next look at what TeamMate has cannot be queued, and whatever wanted it is lost with it. */
+    failNextSync(error: Error) {
+      failure = error;
+    },
+
     /** What was queued of a kind since the last time it was asked, as the milliseconds from now it is to wait. */
     queued(name: string) {
       const found = sent.filter((job) => job.name === name);
@@ -150,6 +161,7 @@ function scripted() {
   });
   const backend: Backend = {
     ready: async () => {},
+    async *billing() {},
     async *listThings(account, depth) {
       for (const page of things) yield answer('list', [account, depth], page);
     },

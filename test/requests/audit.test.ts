@@ -27,8 +27,9 @@ beforeEach(async () => {
 
 async function newRequest(tenant: string): Promise<string> {
   const { rows } = await sql<{ id: string }>`
-    insert into requests (tenant_id, kind, state, content, name, requester_id, requester_name, since, created_at)
-    values (${tenant}, 'reseller', 'pending', '{}', 'Contoso', 'alex', 'Alex', now(), now()) returning id`.execute(
+    insert into requests
+      (tenant_id, kind, state, content, name, requester_tenant_id, requester_id, requester_name, since, created_at)
+    values (${tenant}, 'reseller', 'pending', '{}', 'Contoso', ${tenant}, 'alex', 'Alex', now(), now()) returning id`.execute(
     database.db,
   );
   return rows[0]!.id;

@@ -1,5 +1,6 @@
 import type { SipAccount } from '../../src/sip/account.ts';
 import { keepRegistered, type Registration } from '../../src/sip/register.ts';
+import { renewAfter } from '../../src/sip/registration.ts';
 import { describeWithRegistrar, type Registrar, startRegistrar } from '../support/registrar.ts';
 import { answerTo, type FakePbx, header, type Send, startFakePbx } from './fake-pbx.ts';
 
@@ -11,6 +12,13 @@ const account: SipAccount = {
   password: 'secret',
   expires: 300,
 };
+
+test.each([
+  ['half of what was granted', 300, 300, 150_000],
+  ['half of the shorter that was granted', 60, 300, 30_000],
+  ['half of what was asked for when more was granted', 7_200, 300, 150_000],
+  ['as late as a timer can count', 999_999_999, 2 ** 31, 2 ** 31 - 1],
+])('it renews at %s', (_when, granted, asked, pause) => expect(renewAfter(granted, asked)).toBe(pause));
 
 /** What was told, in its order; the next one can be waited for. */
 class Told {

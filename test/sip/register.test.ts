@@ -224,6 +224,16 @@ describe('what a PBX may do', () => {
 });
 
 describe('what is asked for', () => {
+  test('says where the answer has to go, through a NAT too', async () => {
+    const pbx = await startFakePbx('UDP', (request, send) => send(answerTo(request, '403 Forbidden')));
+    await register(accountAt(pbx.port));
+    await pbx.close();
+    const [request = ''] = pbx.requests;
+    expect(header(request, 'Via')).toMatch(/^SIP\/2\.0\/UDP 127\.0\.0\.1:\d+;rport;branch=z9hG4bK\d+$/);
+    expect(header(request, 'Contact')).toMatch(/^<sip:[0-9a-f]{12}@127\.0\.0\.1:\d+;transport=udp>;/);
+    expect(request).toMatch(/^REGISTER sip:pbx\.contoso\.example SIP\/2\.0\r\n/);
+  });
+
   test.each([
     ['a user with quotes', { user: 'a"b', authId: 'a"b' }],
     ['an authentication id of two lines', { authId: 'a\r\nX: y' }],

@@ -99,6 +99,12 @@ describe('the next hop of a domain with SRV records', () => {
     });
   });
 
+  test.each(['localhost', 'pbx.localhost'])('is this machine for %s, without asking', async (name) => {
+    const { at } = await find({ domain: name, lookup: 'A' });
+    expect(at).toEqual([`${name} 127.0.0.1 5060`, `${name} ::1 5060`]);
+    expect(dns.asked).toEqual([]);
+  });
+
   test('is of few targets, whatever a zone lists', async () => {
     const addresses = Array.from({ length: 20 }, (_, index) => `203.0.113.${index + 1}`);
     dns.zone = { 'many.example': { addresses } };

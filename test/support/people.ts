@@ -166,6 +166,22 @@ export function submit(
   };
 }
 
+/** The answer to a file consent card. */
+export function fileConsent(
+  person: TestPerson,
+  action: 'accept' | 'decline',
+  file: string,
+  options: { replyToId?: string; uploadInfo?: object },
+): Body {
+  const { replyToId, uploadInfo } = options;
+  return {
+    ...base('invoke', person, personal(person)),
+    name: 'fileConsent/invoke',
+    value: { type: 'fileUpload', action, context: { file }, ...(uploadInfo && { uploadInfo }) },
+    ...(replyToId !== undefined && { replyToId }),
+  };
+}
+
 /** The app was installed where the person is. */
 export const installed = (person: TestPerson, where: TestConversation = personal(person)): Body => ({
   ...base('installationUpdate', person, where),

@@ -175,7 +175,7 @@ describe('being installed', () => {
     for (let times = 0; times < 2; times++)
       expect(await harness.send(installed(alex))).toEqual({ status: 200, body: {} });
     const greeting = await harness.see(personal(alex), 'TeamMate is here', 'add reseller');
-    expect(titles(greeting)).toContain('Open');
+    expect(titles(greeting)).toContain('add reseller');
     await harness.type(alex, 'help');
     const posts = harness.teams.delivered().filter(({ conversationId }) => conversationId === personal(alex).id);
     expect(posts).toHaveLength(2);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Role } from '../../src/people/person.ts';
+import { type Role, roles } from '../../src/people/person.ts';
 import { seed } from '../../src/simulator/seed.ts';
 import { commands } from '../../src/teams/commands.ts';
 import { actionsOf, inputsOf } from '../support/cards.ts';
@@ -47,6 +47,8 @@ afterAll(async () => {
 
 const titles = (posted: Posted) => actionsOf(posted.card).map(({ title }) => title);
 const lines = (posted: Posted) => textsOf(posted.card);
+/** The commands that help names. */
+const helped = ({ says }: Posted) => [...says.matchAll(/^\*\*(.+)\*\* · /gm)].map(([, words]) => words as string);
 
 /** A channel that nobody has used yet, with these people in it. */
 let channels = 0;
@@ -107,9 +109,18 @@ describe('help', () => {
   ])('shows a %s what they may do, and nothing else', async (role, may, mayNot) => {
     const person = await harness.join('Kim', ...(role === 'nobody' ? [] : [role]));
     const help = await harness.type(person, 'help');
-    expect(lines(help)).toEqual(expect.arrayContaining(may));
-    expect(lines(help).filter((line) => mayNot.includes(line))).toEqual([]);
+    expect(helped(help)).toEqual(expect.arrayContaining(may));
+    expect(helped(help).filter((words) => mayNot.includes(words))).toEqual([]);
     expect(help.says).toContain(role === 'nobody' ? 'You have no role here yet' : `Your role here: ${role}.`);
+  });
+
+  test('fits a card even for who may do everything', async () => {
+    const person = await harness.join('Kim', ...roles);
+    const { card } = await harness.type(person, 'help');
+    expect(Buffer.byteLength(JSON.stringify(card))).toBeLessThan(25 * 1024);
+    expect(helped({ card, says: textsOf(card).join('\n') } as Posted)).toHaveLength(
+      commands.filter(({ outside }) => !outside).length,
+    );
   });
 
   test('has a button for what needs no more words, which does what typing it does', async () => {
@@ -117,12 +128,27 @@ describe('help', () => {
     const help = await harness.type(alex, 'help');
     const before = harness.teams.delivered().length;
     const [open] = actionsOf(help.card);
-    expect(open).toMatchObject({ title: 'Open', data: { verb: 'run', command: 'add reseller' } });
-    await harness.press(alex, help, 'Open');
+    expect(open).toMatchObject({ title: 'add reseller', data: { verb: 'run', command: 'add reseller' } });
+    await harness.press(alex, help, 'add reseller');
     await harness.teams.waitFor(({ conversationId, kind }) => conversationId === personal(alex).id && kind === 'post', {
       after: before,
     });
     await harness.see(personal(alex), 'Add Reseller', 'Submit');
+  });
+});
+
+describe('help and the name of a command', () => {
+  test('shows an example, its other names and who may use it', async () => {
+    const alex = await harness.join('Alex', 'requester');
+    const help = await harness.type(alex, 'help new reseller');
+    expect(help.says).toContain('Example: add reseller Contoso; ops@contoso.example; pbx, trunk; B-77');
+    expect(help.says).toContain('Also: new reseller, reseller add, create reseller');
+    expect(help.says).toContain('For: requester');
+  });
+
+  test('that there is not shows what there is', async () => {
+    const alex = await harness.join('Alex', 'requester');
+    expect((await harness.type(alex, 'help me please')).says).toContain('What you can do here');
   });
 });
 

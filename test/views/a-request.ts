@@ -21,7 +21,11 @@ export function aRequest(state: State, other: Partial<Request> = {}): Request {
       billingReference: 'B-77',
     },
     name: 'Contoso',
-    requester: { directoryId: '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa', name: 'Alex Reseller' },
+    requester: {
+      tenantId: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
+      directoryId: '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
+      name: 'Alex Reseller',
+    },
     ...(decided.includes(state) && {
       decision: { by: '22222222-bbbb-4bbb-8bbb-bbbbbbbbbbbb', name: 'Megan Approver', at, reason: 'Too early' },
     }),

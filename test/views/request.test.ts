@@ -89,7 +89,7 @@ describe('a request’s card', () => {
         billingReference: longest(sign).repeat(2),
       },
       name: longest(sign),
-      requester: { directoryId: 'd', name: sign.repeat(256 / sign.length) },
+      requester: { tenantId: 't', directoryId: 'd', name: sign.repeat(256 / sign.length) },
       trouble: {
         code: 'x',
         says: sign.repeat(500 / sign.length),
@@ -164,7 +164,7 @@ describe('a request’s card', () => {
     const request = aRequest('failed', {
       content: { name: nasty, email: 'ops@contoso.example', services: ['PBX'], billingReference: nasty },
       name: nasty,
-      requester: { directoryId: 'd', name: nasty },
+      requester: { tenantId: 't', directoryId: 'd', name: nasty },
       decision: { by: 'd', name: nasty, at: new Date(0) },
       trouble: { code: 'x', says: nasty, next: nasty },
     });

@@ -1,4 +1,5 @@
 import { connect, createServer } from 'node:net';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { PortTaken, type Route, startWeb, type Web } from '../../src/web/server.ts';
@@ -21,6 +22,12 @@ const routes: Record<string, Route> = {
     body: { body, query: Object.fromEntries(query), authorization },
   }),
   'GET /text': async () => ({ status: 200, body: 'as it is', type: 'text/plain; charset=utf-8' }),
+  'GET /files/:name': async ({ params }) => ({
+    status: 200,
+    type: 'text/csv',
+    headers: { 'content-disposition': 'attachment' },
+    stream: Readable.from(params.name === 'broken' ? cutShort() : [params.name, ', in ', 'pieces']),
+  }),
   'GET /nothing': async () => ({ status: 202 }),
   'GET /broken': async () => {
     throw new Error('the secret of the database');
@@ -31,6 +38,11 @@ const routes: Record<string, Route> = {
     return { status: 200, body: { done: true } };
   },
 };
+
+async function* cutShort() {
+  yield 'the beginning';
+  throw new Error('the disk is broken');
+}
 
 let web: Web;
 beforeAll(async () => {
@@ -50,6 +62,19 @@ describe('a request', () => {
     const response = await post('{"a":1}', { authorization: 'Bearer x' });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ body: { a: 1 }, query: { token: 't' }, authorization: 'Bearer x' });
+  });
+
+  test('is answered with a stream as it comes, with its own headers', async () => {
+    const response = await fetch(`${web.url}/files/a%20name`);
+    expect(await response.text()).toBe('a name, in pieces');
+    expect(response.headers.get('content-disposition')).toBe('attachment');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('whose stream breaks off ends as cut short, and the server goes on', async () => {
+    const broken = fetch(`${web.url}/files/broken`).then((response) => response.text());
+    await expect(broken).rejects.toThrow();
+    expect((await fetch(`${web.url}/text`)).status).toBe(200);
   });
 
   test('is answered so that nobody keeps or reinterprets it', async () => {

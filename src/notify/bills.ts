@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import type { Bill } from '../billing/bill.ts';
+import { makeFile, piecesOf } from '../billing/file.ts';
+import { monthName } from '../billing/month.ts';
+import { linkLife, noteDigest, offer, offerOf, type StoredOffer, settle } from '../billing/offers.ts';
+import { unseal } from '../billing/seal.ts';
+import { summarise } from '../billing/summary.ts';
+import type { Config } from '../config.ts';
+import type { Handlers, Payloads } from '../db/jobs.ts';
+import type { Db } from '../db/open.ts';
+import { Refusal } from '../errors.ts';
+import { type BillReading, readBill, type Trouble } from '../provisioning/bill.ts';
+import { uploadPurpose } from '../teams/billing.ts';
+import { consentCard, savedCard, type UploadInfo, uploadInfo } from '../teams/file-cards.ts';
+import type { Outbox, Place } from '../teams/outbox.ts';
+import { type Uploader, UploadFailed } from '../teams/upload.ts';
+import { billCard, linkCard, noBillCard, type Readers } from '../views/bill.ts';
+import { plainButton } from '../views/buttons.ts';
+import { refusalCard } from '../views/message.ts';
+import type { Card } from '../views/templates.ts';
+import { plain } from '../views/text.ts';
+
+export interface Bills extends BillReading {
+  outbox: Outbox;
+  uploader: Uploader;
+  config: Config;
+  log: Logger;
+}
+
+/** The background work of bills and their files. Each can be killed at any line and run again: it posts once. */
+export const billWorkers = (room: Bills): Pick<Handlers, 'bill' | 'bill-file' | 'upload'> => ({
+  bill: (asked, signal) => postBill(room, asked, signal),
+  'bill-file': (asked) => offerFile(room, asked),
+  upload: ({ file }, signal) => upload(room, file, signal),
+});
+
+/** Reads a month's bill and posts it, or why there is none. */
+async function postBill(room: Bills, asked: Payloads['bill'], signal: AbortSignal): Promise<void> {
+  const { db } = room;
+  const { tenantId, conversationId, month } = asked;
+  const once = `bill:${asked.asked}`;
+  if (await posted(db, once)) return;
+  const read = await readBill(room, tenantId, month, signal);
+  const place = { tenantId, conversationId };
+  if ('trouble' in read) {
+    room.log.warn({ tenantId, month, code: read.trouble.code }, 'the bill could not be read');
+    return post(room, place, once, noBillCard(month, told(read.trouble)), `No bill of ${monthName(month)}`);
+  }
+  const known: Bill | undefined = 'says' in read.before ? undefined : read.before;
+  const summary = await summarise(db, read.bill, known);
+  const trouble = 'says' in read.before ? { trouble: told(read.before) } : {};
+  const card = billCard(summary, { readers: await readersOf(db, place), ...trouble });
+  await post(room, place, once, card, `Bill of ${monthName(month)}`);
+}
+
+/** Makes the file, to know its size, and offers it: in a personal chat to be saved, and everywhere as a link. */
+async function offerFile(room: Bills, asked: Payloads['bill-file']): Promise<void> {
+  const { db, outbox, config, clock } = room;
+  const { tenantId, conversationId, directoryId, month, format } = asked;
+  const place = { tenantId, conversationId };
+  const once = `file:${asked.asked}`;
+  if (await posted(db, once)) return;
+  const file = await makeFile(db, tenantId, month, format);
+  if (!file) {
+    const missing = new Refusal('bill-missing', { month: monthName(month), number: month });
+    return post(room, place, once, refusalCard(missing), missing.says);
+  }
+  await file.close();
+  const readers = await readersOf(db, place, directoryId);
+  await db.transaction().execute(async (trx) => {
+    const to = { tenantId, conversationId, directoryId, month, format };
+    if (readers === 'one') {
+      const token = await offer(trx, { ...to, way: 'consent' }, clock());
+      const card = consentCard(month, format, file.size, token);
+      await outbox.attach(trx, place, `${once}:consent`, card, card.name);
+    }
+    const token = await offer(trx, { ...to, way: 'link' }, clock());
+    const address = `${config.PUBLIC_URL.replace(/\/+$/, '')}/files/${token}`;
+    await outbox.post(
+      trx,
+      place,
+      once,
+      linkCard(month, format, address, linkLife / 60_000, readers),
+      'A file to download',
+    );
+  });
+}
+
+/** Saves a file where Teams said, once somebody has agreed to it. */
+async function upload(room: Bills, hash: string, signal: AbortSignal): Promise<void> {
+  const offered = await offerOf(room.db, hash);
+  if (offered?.state !== 'accepted') return;
+  const { month, format } = offered;
+  const place = { tenantId: offered.tenantId, conversationId: offered.conversationId };
+  const once = `saved:${hash}`;
+  try {
+    const info = targetOf(offered, room.config.TEAMMATE_CLIENT_SECRET);
+    await save(room, offered, info.uploadUrl, signal);
+    await room.db.transaction().execute(async (trx) => {
+      await settle(trx, hash, 'saved');
+      await room.outbox.attach(trx, place, once, savedCard(info.name, info), `${info.name} is saved`);
+    });
+  } catch (error) {
+    if (!(error instanceof UploadFailed)) throw error;
+    room.log.warn({ tenantId: offered.tenantId, reason: error.brief }, 'a file could not be saved');
+    const refusal = new Refusal('upload-failed', { reason: error.brief });
+    const card = refusalCard(refusal, [plainButton('Offer it again', { verb: 'bill-file', month, format })]);
+    await room.db.transaction().execute(async (trx) => {
+      await settle(trx, hash, 'failed');
+      await room.outbox.post(trx, place, once, card, refusal.says);
+    });
+  }
+}
+
+function targetOf({ target = '' }: StoredOffer, secret: string): UploadInfo {
+  const text = unseal(target, secret, uploadPurpose);
+  if (text === undefined) throw new UploadFailed('the settings of the bot were changed meanwhile');
+  return uploadInfo.parse(JSON.parse(text));
+}
+
+async function save(room: Bills, offered: StoredOffer, url: string, signal: AbortSignal): Promise<void> {
+  const file = await makeFile(room.db, offered.tenantId, offered.month, offered.format);
+  if (!file) throw new UploadFailed('its bill is no longer kept');
+  try {
+    const digest = await digestOf(file.handle);
+    // Noted before anything is sent: who comes after us must know whether theirs are the same bytes.
+    if (offered.digest === undefined) await noteDigest(room.db, offered.hash, digest);
+    const earlier = offered.digest === undefined ? 'none' : offered.digest === digest ? 'same' : 'other';
+    await room.uploader.send({ url, handle: file.handle, size: file.size, earlier, signal });
+  } finally {
+    await file.close();
+  }
+}
+
+async function digestOf(handle: FileHandle): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of piecesOf(handle)) hash.update(piece);
+  return hash.digest('base64url');
+}
+
+const told = ({ says, next }: Trouble) => plain(`${says} ${next}`);
+
+const post = (room: Bills, place: Place, once: string, card: Card, summary: string) =>
+  room.db.transaction().execute((trx) => room.outbox.post(trx, place, once, card, summary));
+
+/** Whether an earlier run got as far as to queue its post: then nothing is read or made a second time. */
+const posted = async (db: Db, once: string): Promise<boolean> =>
+  (await db.selectFrom('outbox').select('id').where('once', '=', once).executeTakeFirst()) !== undefined;
+
+/** Who reads a conversation. One that is not surely somebody's own is taken for everybody's. */
+async function readersOf(db: Db, { tenantId, conversationId }: Place, directoryId?: string): Promise<Readers> {
+  const row = await db
+    .selectFrom('conversations')
+    .select(['kind', 'directory_id'])
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .executeTakeFirst();
+  if (row?.kind === 'personal' && (directoryId === undefined || row.directory_id === directoryId)) return 'one';
+  return row?.kind === 'channel' ? 'channel' : 'groupChat';
+}

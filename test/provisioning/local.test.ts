@@ -1,5 +1,6 @@
 import { accountOf, accountsInUse, serve, tenants } from '../../src/people/organisations.ts';
 import { rolesOf } from '../../src/people/roles.ts';
+import { portalWorkers } from '../../src/provisioning/portal.ts';
 import type { Request } from '../../src/requests/request.ts';
 import { insert, move } from '../../src/requests/store.ts';
 import { megan, tenantId } from '../support/people.ts';
@@ -55,13 +56,22 @@ test('access is set up at once: the organisation, its first administrator and re
   expect(room.queued('follow')).toEqual([]);
 });
 
+test('it is no task for an operator where TeamMate is worked with by hand', async () => {
+  const request = await approved();
+  const byHand = portalWorkers({ db: room.db, jobs: room.jobs, config: room.config, clock: room.clock });
+  await byHand.provision({ requestId: request.id }, new AbortController().signal);
+  const done = await room.reload(request);
+  expect(done.state).toBe('active');
+  expect(done.task).toBeUndefined();
+});
+
 test('a job that comes again, or twice at once, sets up one', async () => {
   const request = await approved();
   await Promise.all([room.provision(request), room.provision(request)]);
   await room.provision(request);
   expect(await room.events(request)).toEqual(['submitted', 'approve', 'start', 'done']);
   expect(room.queued('sync')).toHaveLength(1);
-  expect(await madeFor(request)).toEqual({ account: '602', roles: ['administrator', 'requester'] });
+  expect(await madeFor(request)).toEqual({ account: '603', roles: ['administrator', 'requester'] });
 });
 
 test('a kill in the middle leaves nothing, and the job that comes again does the whole of it', async () => {

@@ -1,7 +1,8 @@
 import { countsOf } from '../src/billing/bill.ts';
 import type { Changes, Summary } from '../src/billing/summary.ts';
-import { catalog, entryOf, type Kind, type Orders, remoteKinds } from '../src/catalog/index.ts';
+import { catalog, entryOf, isLocal, type Kind, type Orders, remoteKinds } from '../src/catalog/index.ts';
 import { mostChoices } from '../src/catalog/orderable.ts';
+import type { Task } from '../src/db/schema.ts';
 import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
 import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
 import { groupLimit } from '../src/people/groups.ts';
@@ -14,6 +15,7 @@ import type { Form } from '../src/requests/forms.ts';
 import { operations, states } from '../src/requests/lifecycle.ts';
 import type { Request } from '../src/requests/request.ts';
 import { sheetLimits } from '../src/requests/sheet.ts';
+import { referenceLimit } from '../src/requests/task.ts';
 import { severalKinds } from '../src/teams/batches.ts';
 import { groupRow } from '../src/teams/following.ts';
 import { batchCard, batchRows } from '../src/views/batch.ts';
@@ -32,8 +34,9 @@ import { formCard } from '../src/views/form.ts';
 import { linksCard } from '../src/views/links.ts';
 import { listCard } from '../src/views/list.ts';
 import { messageCard, refusalCard } from '../src/views/message.ts';
-import { type Audience, requestCard } from '../src/views/request.ts';
+import { type Reader, requestCard } from '../src/views/request.ts';
 import { previewCard, rowsCard } from '../src/views/rows.ts';
+import { taskCard } from '../src/views/task.ts';
 import type { Card } from '../src/views/templates.ts';
 import { detail, plain } from '../src/views/text.ts';
 
@@ -266,7 +269,7 @@ function* forms(): Generator<Sample> {
 }
 
 function* requests(): Generator<Sample> {
-  const audiences: Audience[] = ['requester', 'approver', 'reader'];
+  const audiences: Reader[] = ['requester', 'approver', 'reader'];
   const template = 'request';
   for (const kind of kinds)
     for (const state of states)
@@ -331,7 +334,7 @@ function changedOrder<K extends Kind>(kind: K, look: Look) {
 const operationsOf = (kind: Kind) => operations.filter((one) => one !== 'add').filter((one) => offers(kind, one));
 
 function* changes(): Generator<Sample> {
-  const audiences: Audience[] = ['requester', 'approver', 'reader'];
+  const audiences: Reader[] = ['requester', 'approver', 'reader'];
   for (const kind of remoteKinds)
     for (const operation of operationsOf(kind))
       for (const look of looks) {
@@ -404,6 +407,42 @@ function* routings(): Generator<Sample> {
     }
 }
 
+function* tasks(): Generator<Sample> {
+  const template = 'task';
+  for (const kind of kinds.filter((one) => !isLocal(one)))
+    for (const look of looks) {
+      const opened: Task = {
+        what: 'make',
+        opened: at.toISOString(),
+        portal: 'https://service.connecttoteams.com',
+        hold: 0,
+        tried: true,
+      };
+      const holder = { directoryId: '33333333-cccc-4ccc-8ccc-cccccccccccc', name: people[look], at: at.toISOString() };
+      const taken: Task = { ...opened, hold: 2_147_483_647, holder };
+      const confirm: Task = { ...opened, what: 'confirm', resend: true };
+      const name = `${kind}, ${look}`;
+      const of = (state: Request['state'], task: Task, more: Partial<Request> = {}) =>
+        requestOf(kind, look, state, { task, ...more });
+      yield { template, look: `${name}, to be taken`, make: () => taskCard(of('provisioning', opened)) };
+      yield { template, look: `${name}, taken`, make: () => taskCard(of('provisioning', taken)) };
+      const removing = of('provisioning', taken, { operation: 'remove', reference: '6001' });
+      yield { template, look: `${name}, a change`, make: () => taskCard(removing) };
+      yield { template, look: `${name}, to be confirmed`, make: () => taskCard(of('waiting', confirm)) };
+      yield { template, look: `${name}, expired`, make: () => taskCard(of('expired', confirm, { reference: '6001' })) };
+      yield { template, look: `${name}, over`, make: () => taskCard(requestOf(kind, look, 'active')) };
+      for (const code of ['task-held', 'reference-taken', 'reason-too-long'] as const) {
+        const tried = {
+          refusal: refusalOf(code, look),
+          typedReason: said[look],
+          typedReference: 'A'.repeat(referenceLimit),
+        };
+        const again = of('provisioning', taken, { reference: 'A'.repeat(referenceLimit) });
+        yield { template, look: `${name}, refused as ${code}`, make: () => taskCard(again, tried) };
+      }
+    }
+}
+
 function* lists(): Generator<Sample> {
   const template = 'list';
   yield { template, look: 'empty', make: () => listCard({ title: 'Resellers', rows: [] }) };
@@ -458,6 +497,9 @@ const happenings: Event['what'][] = [
   'cleared',
   'lost',
   'regained',
+  'task',
+  'taken',
+  'taken-over',
 ];
 
 function* messages(): Generator<Sample> {
@@ -615,6 +657,7 @@ export const samples = (): Sample[] => [
   ...requests(),
   ...changes(),
   ...routings(),
+  ...tasks(),
   ...lists(),
   ...severals(),
   ...messages(),

@@ -21,6 +21,7 @@ import { serve, tenants } from './people/organisations.ts';
 import { grant } from './people/roles.ts';
 import { freshLinks } from './provisioning/asking.ts';
 import { checkWorkers, type Preflight, preflightOf } from './provisioning/check.ts';
+import { portalWorkers } from './provisioning/portal.ts';
 import { createTeamMate } from './provisioning/teammate.ts';
 import { takeNotice } from './provisioning/webhook.ts';
 import { provisioningWorkers } from './provisioning/workers.ts';
@@ -95,6 +96,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   }
 
   const backend = createTeamMate(config, { log, now: () => clock().getTime() });
+  const byHand = config.PROVISIONING_BACKEND === 'portal';
   const mailer = createMailer(config);
   const connector = createConnector({
     token: replacements.token ?? createTokenSupplier(config),
@@ -112,7 +114,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const bot = createBot({ db, jobs, keys, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
   const incoming = createIncoming(config);
   const metrics = createMetrics(db, jobs);
-  const ready = createReadiness({ db, jobs, backend });
+  const ready = createReadiness({ db, jobs, backend: byHand ? { ready: async () => {} } : backend });
   const dispatcher = await startDispatcher(database, { db, connector, limits: createLimits(), clock, log });
 
   const ending = new AbortController();
@@ -125,6 +127,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     }),
     'hand-over': (asked) =>
       handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
+    ...(byHand && portalWorkers({ db, jobs, config, clock })),
     ...billWorkers({ db, backend, outbox, uploader, config, clock, log }),
     announce: ({ requestId }) => announce({ db, outbox, jobs, clock }, requestId),
     batch: ({ batchId, again }) => followBatch({ db, outbox, jobs, config, clock }, batchId, again ?? false),

@@ -60,6 +60,15 @@ const addresses = z.string().superRefine((text, context) => {
     });
   }
 });
+/** `id=name, …`, as TeamMate numbers and names what there is to choose from. */
+const offers = z.string().transform((text, context) => {
+  const pairs = list(text).map((part) => /^([A-Za-z0-9-]{1,64})\s*=\s*(\S.{0,99})$/u.exec(part));
+  if (pairs.every((pair) => pair !== null)) return pairs.map(([, id, name]) => ({ id: id!, name: name! }));
+  context.addIssue({ code: 'custom', message: 'write id=name, several with commas between' });
+  return z.NEVER;
+});
+
+const numbered = (name: string, index: number) => ({ id: String(index + 1), name });
 
 /** Every setting: its default, and after it what it is for (`.env.example` is checked against this list by a test). */
 const settings = z.object({
@@ -134,6 +143,12 @@ const settings = z.object({
   TEAMMATE_PATH_CREATE_PBX: z.string().startsWith('/').default('/pbx/newPBX'),
   TEAMMATE_PATH_PBX: z.string().startsWith('/').default('/pbx/getPBX/{id}'),
   TEAMMATE_PATH_LIST_PBXES: z.string().startsWith('/').default('/pbx/getPBXsForEnterprise'),
+  PROVISIONING_BACKEND: z.enum(['api', 'portal'], { error: 'write api or portal' }).default('api'),
+  TEAMMATE_PORTAL_URL: url.default('https://service.connecttoteams.com'),
+  PORTAL_SBC_REGIONS: offers.default(
+    ['US East 1', 'US East 2', 'US West', 'CA Central', 'DE WestCentral', 'UK South'].map(numbered),
+  ),
+  PORTAL_PBX_TYPES: offers.default(['Netsapiens', 'PortaSwitch', 'RingLogix', 'United Cloud', 'Viirtue'].map(numbered)),
   WEBHOOK_TOKEN: z
     .string()
     .default('')
@@ -156,6 +171,7 @@ const settings = z.object({
   FORM_LIFETIME: duration.default(ms('24h')),
   APPROVAL_REMIND_AFTER: duration.default(ms('24h')),
   APPROVAL_EXPIRE_AFTER: duration.default(ms('14d')),
+  TASK_REMIND_AFTER: duration.default(ms('4h')),
   ACTIVATION_REMIND_AFTER: duration.default(ms('24h')),
   ACTIVATION_EXPIRE_AFTER: duration.default(ms('14d')),
   CONSENT_REMIND_AFTER: duration.default(ms('24h')),
@@ -256,6 +272,9 @@ function contradictions(config: Config): string[] {
     'TEAMMATE_USERNAME',
     'TEAMMATE_PASSWORD',
   ] as const)
-    need(config[name] !== '', `${name}: needed to call TeamMate`);
+    need(
+      config[name] !== '' || config.PROVISIONING_BACKEND === 'portal',
+      `${name}: needed to call TeamMate (or PROVISIONING_BACKEND=portal, where people do it by hand)`,
+    );
   return wrong;
 }

@@ -155,7 +155,7 @@ export const catalogue = {
   },
   'purpose-unknown': {
     says: 'There is nothing called "{purpose}" to be routed to a channel.',
-    next: 'Type: route approvals here, or: route notifications here.',
+    next: 'Type: route approvals here, route notifications here, or route tasks here.',
   },
   'last-administrator': {
     says: 'The last administrator cannot be removed.',
@@ -234,6 +234,47 @@ export const catalogue = {
     says: 'The directory does not answer as it should: {reason}.',
     next: 'It is tried again by itself.',
   },
+  // what is done by hand in TeamMate's portal
+  'task-over': {
+    says: 'There is nothing to be done by hand for this request now.',
+    next: 'The card shows how it stands.',
+  },
+  'task-untaken': {
+    says: 'Nobody has taken this task yet.',
+    next: 'Click Take first, so that no two of you do it twice.',
+  },
+  'task-held': {
+    says: '{who} has this task, since {when}.',
+    next: 'Ask them. If they cannot do it, use Take over.',
+  },
+  'reference-missing': {
+    says: 'TeamMate’s id of it is needed, so that it can be found again.',
+    next: 'Copy its id, or the invitation code, from TeamMate’s portal, and try again.',
+  },
+  'reference-unfit': {
+    says: 'That is no id or invitation code of TeamMate.',
+    next: 'It has letters, digits and hyphens only, at most {limit} of them. Copy it from TeamMate’s portal.',
+  },
+  'reference-taken': {
+    says: 'The id {reference} belongs to {other} already.',
+    next: 'Compare it with TeamMate’s portal: each has an id of its own.',
+  },
+  'failure-unexplained': {
+    says: 'A failure needs a reason, so that the requester knows what to change.',
+    next: 'Write it beside Reason, then click Failed again.',
+  },
+  'task-failed': {
+    says: '{who} could not do it in TeamMate’s portal: {reason}',
+    next: 'Use Change to ask for it otherwise, Retry to have it tried again, or Withdraw.',
+  },
+  'learning-needless': {
+    says: 'What TeamMate has is read from its API here.',
+    next: 'Type: list resellers, to see it.',
+  },
+  'learning-unclear': {
+    says: 'I could not read that: {problem}',
+    next: 'Type it as in: {example}',
+  },
   // what the provisioning backend said
   'backend-refused': {
     says: 'TeamMate refused: {reason}',
@@ -287,6 +328,10 @@ export const catalogue = {
   'bill-refused': {
     says: 'TeamMate did not give the bill: {reason}',
     next: 'Ask an operator whether the API user may read billing reports; then use Try again.',
+  },
+  'bill-by-hand': {
+    says: 'Without TeamMate’s API its bills cannot be read.',
+    next: 'Look them up in TeamMate’s portal.',
   },
   'bill-missing': {
     says: 'The bill of {month} is not kept here.',

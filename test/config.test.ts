@@ -4,6 +4,8 @@ import { parseEnv } from 'node:util';
 import { sources } from '../manifest/settings.ts';
 import { type Config, ConfigError, readConfig, settingNames } from '../src/config.ts';
 import { readSettings } from '../src/demo/settings.ts';
+import { sbcRegions } from '../src/simulator/regions.ts';
+import { pbxTypes } from '../src/simulator/seed.ts';
 
 const guid = '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a';
 
@@ -58,6 +60,16 @@ describe('settings', () => {
     ['APPROVAL_EXPIRE_AFTER', '90d', 90 * 86_400_000],
     ['RETRY_LIMIT', '0', 0],
     ['BOT_MULTI_TENANT', 'true', true],
+    ['PROVISIONING_BACKEND', 'portal', 'portal'],
+    ['TASK_REMIND_AFTER', '90m', 5_400_000],
+    [
+      'PORTAL_PBX_TYPES',
+      ' 7 = Our own , A-1=(x) = y',
+      [
+        { id: '7', name: 'Our own' },
+        { id: 'A-1', name: '(x) = y' },
+      ],
+    ],
     ['SERVICE_URL_HOSTS', ' a.example , b.example,', ['a.example', 'b.example']],
     ['BOOTSTRAP_ADMINS', `${guid}, ${guid.toUpperCase()}`, [guid, guid.toUpperCase()]],
     [
@@ -88,6 +100,9 @@ describe('settings', () => {
     ['SMTP_URL', 'mail.example:25'],
     ['SMTP_URL', 'https://mail.example'],
     ['MAIL_FROM', 'TeamMate <bot@northwind.example>'],
+    ['PROVISIONING_BACKEND', 'hand'],
+    ['TEAMMATE_PORTAL_URL', 'javascript:alert(1)'],
+    ...['x', '1=', '=x', '1=a,b', 'a/b=c'].map((text): [string, string] => ['PORTAL_SBC_REGIONS', text]),
     ...['-1', '51', '2.5', 'many'].map((text): [string, string] => ['RETRY_LIMIT', text]),
   ])('%s=%s is a mistake', (name, text) => {
     expect(names(mistakes({ [name]: text }))).toEqual([name]);
@@ -99,6 +114,28 @@ test('a copy of a group has to outlive the pause between two readings', () => {
     'GROUPS_VALID: has to be longer than GROUPS_EVERY, or roles would lapse between two readings',
   ]);
   expect(mistakes({ GROUPS_EVERY: '15m', GROUPS_VALID: '16m' })).toEqual([]);
+});
+
+describe('without access to TeamMate’s API', () => {
+  const without = {
+    ...needed,
+    TEAMMATE_CLIENT_ID: '',
+    TEAMMATE_CLIENT_SECRET: '',
+    TEAMMATE_USERNAME: '',
+    TEAMMATE_PASSWORD: '',
+  };
+
+  test('its login is not asked for', () => {
+    expect(mistakesOf({ ...without, PROVISIONING_BACKEND: 'portal' })).toEqual([]);
+    expect(mistakesOf(without)).toHaveLength(4);
+    expect(mistakesOf(without)[0]).toContain('PROVISIONING_BACKEND=portal');
+  });
+
+  test('there are the regions and PBX types that are documented', () => {
+    const { PORTAL_SBC_REGIONS, PORTAL_PBX_TYPES } = read({});
+    expect(PORTAL_SBC_REGIONS.map(({ name }) => name)).toEqual(sbcRegions.map((one) => one.sbcGatewayRegion));
+    expect(PORTAL_PBX_TYPES.map(({ name }) => name)).toEqual(pbxTypes.map(({ pbxLabel }) => pbxLabel));
+  });
 });
 
 describe('mistakes', () => {

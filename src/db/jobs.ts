@@ -12,7 +12,7 @@ export interface Payloads {
    * See how a request stands: activated, due for a reminder, expired. `again`: it plans its own next look, as long as the
    * request is in that state; without it, it is a look out of turn.
    */
-  follow: { requestId: string; again?: 'unready' | 'pending' | 'waiting' };
+  follow: { requestId: string; again?: 'unready' | 'pending' | 'provisioning' | 'waiting' };
   /** See whether what is active still works. `again`: it plans its own next look. */
   watch: { requestId: string; again?: true };
   /** Have the backend send the activation e-mail once more. */

@@ -12,6 +12,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n07-routing': { up: (db) => run(db, routing) },
   '2026-11-n08-pbx': { up: (db) => run(db, pbx) },
   '2026-11-n09-batches': { up: (db) => run(db, batches) },
+  '2026-11-n10-tasks': { up: (db) => run(db, tasks) },
 };
 
 const first = [
@@ -165,6 +166,12 @@ const groups = [
     primary key (tenant_id, group_id, role, directory_id),
     foreign key (tenant_id, group_id, role) references role_groups on delete cascade)`,
   'create index role_group_members_by_person on role_group_members (tenant_id, directory_id)',
+];
+
+const tasks = [
+  // What an operator has to do for a request in TeamMate's portal; null where nobody has to.
+  'alter table requests add column task jsonb',
+  `create index requests_with_task on requests (tenant_id, id) where task is not null`,
 ];
 
 const billing = [

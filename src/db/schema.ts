@@ -66,6 +66,7 @@ export interface Tables {
     reference: string | null;
     trouble: Json<Trouble | null> | null;
     progress: Json<Progress | null> | null;
+    task: Json<Task | null> | null;
     revision: Generated<number>;
     batch_id: string | null;
     since: Timestamp;
@@ -258,4 +259,21 @@ export interface Progress {
   overdue?: string;
   /** Whether somebody outside is to be asked for something that can be sent again; absent: yes. */
   asks?: boolean;
+}
+
+/** What an operator is asked to do in TeamMate's portal, where there is no access to its API. */
+export interface Task {
+  /** `make`: what was approved. `confirm`: that it is active, which nobody but a person can see. */
+  what: 'make' | 'confirm';
+  /** When it was put before the operators, as an ISO time: each time has a card of its own. */
+  opened: string;
+  /** Where it is done. */
+  portal: string;
+  /** Counts who took it: a button says which count it saw. */
+  hold: number;
+  holder?: { directoryId: string; name: string; at: string };
+  /** The e-mail is to be sent once more. */
+  resend?: boolean;
+  /** A call to the API may have done it already. */
+  tried?: boolean;
 }

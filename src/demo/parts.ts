@@ -61,6 +61,8 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
       TEAMMATE_CLIENT_SECRET: demoLogin.clientSecret,
       TEAMMATE_USERNAME: demoLogin.username,
       TEAMMATE_PASSWORD: demoLogin.password,
+      PROVISIONING_BACKEND: settings.PROVISIONING_BACKEND,
+      TEAMMATE_PORTAL_URL: addresses.simulator,
       WEBHOOK_TOKEN: webhookToken,
       SECRETS_KEYS: keyIn(folders.key),
       // A PBX to try it with is on this machine.
@@ -75,6 +77,7 @@ export function partsOf(settings: Settings): [Part, ...Part[]] {
         `requester=${alex.directoryId}`,
         `approver=${megan.directoryId}`,
         `administrator=${megan.directoryId}`,
+        ...(settings.PROVISIONING_BACKEND === 'portal' ? [`operator=${megan.directoryId}`] : []),
       ].join(),
     },
     folder: root,

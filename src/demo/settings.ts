@@ -24,6 +24,7 @@ const settings = ports.extend({
     .default('.data/demo')
     .transform((path) => resolve(path)),
   LOG_LEVEL: z.string().default('info'),
+  PROVISIONING_BACKEND: z.enum(['api', 'portal'], { error: 'write api or portal' }).default('api'),
 });
 
 export type Settings = z.infer<typeof settings>;

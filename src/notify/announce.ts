@@ -3,6 +3,7 @@ import type { Db, Trx } from '../db/open.ts';
 import type { Happening } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { loadAny } from '../requests/store.ts';
+import { atHand } from '../requests/task.ts';
 import type { Outbox, Place } from '../teams/outbox.ts';
 import { messageCard } from '../views/message.ts';
 import { tellBatch, worthSaying } from './batches.ts';
@@ -27,15 +28,20 @@ export async function announce(
     if (batchId !== undefined) await tellBatch(trx, jobs, batchId, clock());
     else if (request.state === 'pending' && places.approvals)
       await askApprovers(trx, outbox, request, places.approvals);
+    if (places.tasks && atHand(request)) await askOperators(trx, outbox, request, places.tasks);
     for (const event of events) {
       if (batchId !== undefined && !(await worthSaying(trx, batchId, event))) continue;
+      const told = new Set<string>();
       for (const notice of [noticeOf(event, request), welcomeOf(event, request)])
         for (const listener of notice?.to ?? []) {
           const place = places[listener];
           // The approval card itself says it, in the channel where it is.
           const asks = ['submitted', 'passed', 'insist'].includes(event.what);
           const twice = asks && place?.conversationId === places.approvals?.conversationId;
-          if (!notice || !place || twice) continue;
+          // One channel may have several purposes.
+          const once = `${notice?.summary} ${place?.conversationId}`;
+          if (!notice || !place || twice || told.has(once)) continue;
+          told.add(once);
           const { message, summary } = notice;
           await outbox.post(trx, place, `notice:${event.id}:${listener}`, messageCard(message), summary);
         }
@@ -78,6 +84,12 @@ async function newEvents(trx: Trx, requestId: string): Promise<Event[]> {
 async function askApprovers(trx: Trx, outbox: Outbox, request: Request, place: Place): Promise<void> {
   const once = `approval:${request.id}:${place.conversationId}`;
   await outbox.postLive(trx, place, once, request, 'approver');
+}
+
+/** One card a task in the operators' channel; one that comes back after a failure is a new task. */
+async function askOperators(trx: Trx, outbox: Outbox, request: Request, place: Place): Promise<void> {
+  const once = `task:${request.id}:${request.task?.opened}:${place.conversationId}`;
+  await outbox.postLive(trx, place, once, request, 'operator');
 }
 
 /** Where each listener hears things, as far as there is such a place. */

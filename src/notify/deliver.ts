@@ -6,11 +6,13 @@ import type { Tables } from '../db/schema.ts';
 import { loadAnyBatch } from '../requests/batch.ts';
 import { pauseBefore } from '../requests/lifecycle.ts';
 import { loadAny } from '../requests/store.ts';
+import { atHand } from '../requests/task.ts';
 import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/connector.ts';
 import type { Place } from '../teams/outbox.ts';
 import { channelOf } from '../teams/turn.ts';
 import { batchCard, sized } from '../views/batch.ts';
-import { type Audience, requestCard } from '../views/request.ts';
+import { cardFor } from '../views/card.ts';
+import type { Audience } from '../views/request.ts';
 import { TemplateError } from '../views/templates.ts';
 import type { Leave } from './limits.ts';
 import { cardActivity } from './outbox.ts';
@@ -144,8 +146,9 @@ async function contentOf(db: Db, row: Row): Promise<{ activity: OutgoingActivity
   if (batch) return { activity: cardActivity(batchCard(batch, card.audience as Audience), sized(batch)), activityId };
   const request = card.request_id === null ? undefined : await loadAny(db, card.request_id);
   if (!request) throw new Error(`card ${card.id} is of no request`);
-  const summary = `${request.name}: ${request.state}`;
-  const activity = cardActivity(requestCard(request, card.audience as Audience), summary);
+  const todo = card.audience === 'operator' && atHand(request);
+  const summary = `${request.name}: ${todo ? 'to do in TeamMate’s portal' : request.state}`;
+  const activity = cardActivity(cardFor(request, card.audience as Audience), summary);
   return { activity, activityId };
 }
 

@@ -7,8 +7,8 @@ import type { Message } from '../views/message.ts';
 import { labelOf } from '../views/request.ts';
 import { moment, plain } from '../views/text.ts';
 
-/** Who hears of it: whoever asked, the channel that decides, the channel that reads along. */
-export type Listener = 'requester' | 'approvals' | 'notifications';
+/** Who hears of it: whoever asked, the channel that decides, the one that reads along, the one of the operators. */
+export type Listener = 'requester' | 'approvals' | 'notifications' | 'tasks';
 
 /** Something that happened to a request, as the audit trail has it. */
 export interface Event {
@@ -81,7 +81,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         ['notifications'],
         (name) => `⏳ ${name}: waiting for activation`,
         'emphasis',
-        `${entry.begun ? `The ${thing} has begun. ${entry.begun}` : `TeamMate has created the ${thing}.`} Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
+        `${entry.begun ? `The ${thing} has begun. ${entry.begun}` : request.task && event.actorName ? `${who} has created the ${thing} in TeamMate.` : `TeamMate has created the ${thing}.`} Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
       );
     case 'activated':
       return notice(
@@ -143,7 +143,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
       );
     case 'reminded':
       return notice(
-        request.state === 'pending' ? ['approvals'] : request.state === 'unready' ? ['requester'] : everybody,
+        remindedOf(request),
         (name) => `⏰ ${name}: still waiting`,
         'warning',
         `The ${thing} is waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(waitingSince(request))}.`,
@@ -179,6 +179,15 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         'default',
         `Still waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(waitingSince(request))}.`,
       );
+    case 'resend-asked':
+      return request.task
+        ? notice(
+            ['tasks'],
+            (name) => `✉️ ${name}: e-mail to be sent again`,
+            'emphasis',
+            `${who} asks for it: ${plain(entry.resend ?? 'Resend')}, of the ${thing}. Do it in TeamMate’s portal, then click Sent again on its card.`,
+          )
+        : undefined;
     case 'troubled':
       // The first attempt is worth a word; the rest show on the cards.
       return event.detail.attempt === 1 || event.detail.nextTry === undefined
@@ -187,6 +196,14 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
     default:
       return undefined;
   }
+}
+
+/** Who is reminded: who has to act, and those who wait. */
+function remindedOf({ state, task }: Request): readonly Listener[] {
+  if (state === 'pending') return ['approvals'];
+  if (state === 'unready') return ['requester'];
+  if (state === 'provisioning') return ['tasks', 'notifications'];
+  return task ? ['requester', 'notifications', 'tasks'] : ['requester', 'notifications'];
 }
 
 /** What whoever asked is told to do next, once what they asked for is live. */

@@ -20,6 +20,7 @@ export async function placesOf(
   const found = {
     approvals: place(routed('approvals')),
     notifications: place(routed('notifications')),
+    tasks: place(routed('tasks') ?? routed('approvals')),
     requester: place(ownChat, requester.tenantId),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value));

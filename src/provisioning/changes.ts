@@ -62,10 +62,16 @@ export async function carryOut(room: Provisioning, request: Request): Promise<vo
     const moved = await move(work, request, 'done', undefined, { trouble: null });
     if (!moved) return;
     await finish(work.trx, request.id, operation);
-    if (operation === 'remove' || !thing) return drop(work.trx, request.tenantId, kind, reference);
-    await keep(work.trx, request.tenantId, [changed(request, thing)], work.now);
-    if (operation === 'edit') await correct(work, request, values(request, content));
+    await bringUpToDate(work, moved, thing);
   });
+}
+
+/** Brings our copy up to date with a change that was carried out. `thing`: as it was before; undefined when it is gone. */
+export async function bringUpToDate(work: Work, request: Request, thing: Thing | undefined): Promise<void> {
+  const { tenantId, kind, reference = '', operation, content } = request;
+  if (operation === 'remove' || !thing) return drop(work.trx, tenantId, kind as RemoteKind, reference);
+  await keep(work.trx, tenantId, [changed(request, thing)], work.now);
+  if (operation === 'edit') await correct(work, request, values(request, content));
 }
 
 /** What of an order the change is about. */

@@ -55,7 +55,10 @@ export function provisioningWorkers(
   };
 }
 
-const transact = <T>(room: Provisioning, run: (work: Work) => Promise<T>) =>
+/** What it takes to remind somebody; the backend is not asked. */
+export type Waiting = Pick<Provisioning, 'db' | 'jobs' | 'config' | 'clock'>;
+
+const transact = <T>(room: Waiting, run: (work: Work) => Promise<T>) =>
   room.db.transaction().execute((trx) => run({ trx, jobs: room.jobs, now: room.clock() }));
 
 /** Only what is created there is ever asked about: the rest never waits. */
@@ -140,7 +143,8 @@ async function created(work: Work, room: Provisioning, request: Request, referen
 async function follow(room: Provisioning, requestId: string, again: Again): Promise<void> {
   const request = await loadAny(room.db, requestId);
   if (!request) return;
-  if (request.state === 'pending' || request.state === 'unready') return wait(room, request, again);
+  // A task that operators have is theirs to the end, whatever the setting says meanwhile.
+  if (request.state === 'pending' || request.state === 'unready' || request.task) return wait(room, request, again);
   if ((request.state !== 'waiting' && request.state !== 'expired') || !request.reference) return;
   // What expired of a change was its approval.
   if (request.operation !== 'add') return;
@@ -212,13 +216,10 @@ async function tellOverdue(work: Work, request: Request, says: string): Promise<
 }
 
 /** Reminds, expires, and plans the next look, for a request that somebody is still to act on. */
-async function wait(room: Provisioning, request: Request, again: Again): Promise<void> {
-  if (request.state !== 'unready' && request.state !== 'pending' && request.state !== 'waiting') return;
-  const { config } = room;
-  const [remindAfter, expireAfter, every] =
-    request.state !== 'waiting'
-      ? [config.APPROVAL_REMIND_AFTER, config.APPROVAL_EXPIRE_AFTER, Number.POSITIVE_INFINITY]
-      : [config.ACTIVATION_REMIND_AFTER, config.ACTIVATION_EXPIRE_AFTER, config.POLL_EVERY];
+export async function wait(room: Waiting, request: Request, again: Again): Promise<void> {
+  const times = timesOf(room.config, request);
+  if (!times) return;
+  const [remindAfter, expireAfter, every] = times;
   await transact(room, async (work) => {
     const now = work.now.getTime();
     const since = request.since.getTime();
@@ -238,6 +239,18 @@ async function wait(room: Provisioning, request: Request, again: Again): Promise
     const after = new Date(Math.min(look, reminded + remindAfter, expiry));
     await work.jobs.send(work.trx, 'follow', { requestId: request.id, again }, after);
   });
+}
+
+/** When to remind, when to give up, how often to look; nothing for a state in which nobody is waited for. Milliseconds. */
+function timesOf(config: Config, { state, task }: Request): [number, number, number] | undefined {
+  const never = Number.POSITIVE_INFINITY;
+  if (state === 'pending' || state === 'unready')
+    return [config.APPROVAL_REMIND_AFTER, config.APPROVAL_EXPIRE_AFTER, never];
+  // What was approved does not lapse because an operator is slow.
+  if (state === 'provisioning' && task) return [config.TASK_REMIND_AFTER, never, never];
+  if (state !== 'waiting') return undefined;
+  // By hand there is nothing to be looked at.
+  return [config.ACTIVATION_REMIND_AFTER, config.ACTIVATION_EXPIRE_AFTER, task ? never : config.POLL_EVERY];
 }
 
 async function resend(room: Provisioning, requestId: string): Promise<void> {
@@ -299,6 +312,6 @@ function describe(request: Request, error: unknown) {
   return explain(request.operation === 'add' ? 'backend-refused' : 'change-refused', { reason: error.message });
 }
 
-type Again = Payloads['follow']['again'];
+export type Again = Payloads['follow']['again'];
 
 const soon = (now: Date, ms: number) => new Date(now.getTime() + ms);

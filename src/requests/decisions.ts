@@ -86,7 +86,7 @@ export async function withdraw(work: Work, person: Person, seen: Seen): Promise<
 /** Has a failed request tried again: by who made it or an approver. What was approved is unchanged, so it still holds. */
 export async function retry(work: Work, person: Person, seen: Seen): Promise<Request> {
   const request = await ownOrApprover(work, person, seen.id);
-  const moved = await move(work, { ...request, version: seen.version }, 'retry', person, { trouble: null });
+  const moved = await move(work, { ...request, version: seen.version }, 'retry', person, { trouble: null, task: null });
   if (!moved) return tooLate(work, person, seen, 'retry');
   await work.jobs.send(work.trx, 'provision', { requestId: moved.id });
   return moved;

@@ -129,6 +129,16 @@ async function layOut(
   return { form: { kind, nonce, fields, page, typed, errors, choices }, order: settled.order };
 }
 
+/** What a one-line command says of a thing, checked as its form would be. What is wrong stands in `errors`. */
+export async function settleTyped(
+  known: Known,
+  kind: Kind,
+  typed: Typed,
+): Promise<{ order: AnyOrder; errors: FieldErrors }> {
+  const { form, order } = await layOut(known, kind, '', typed, 'whole');
+  return { order: order as AnyOrder, errors: form.errors };
+}
+
 /** People write the name of what they choose; what is ordered is its id. What nothing is called stays as it was typed. */
 async function byValue(known: Known, kind: Kind, typed: Typed, choices: Record<string, Choices>): Promise<Typed> {
   const { fields } = entryOf(kind);

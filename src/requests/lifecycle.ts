@@ -79,7 +79,10 @@ export type Happening =
   | 'troubled'
   | 'cleared'
   | 'lost'
-  | 'regained';
+  | 'regained'
+  | 'task'
+  | 'taken'
+  | 'taken-over';
 
 /** What is asked for: a new thing, or something about one that is there. */
 export const operations = ['add', 'edit', 'suspend', 'resume', 'remove'] as const;

@@ -1,5 +1,5 @@
 import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
-import type { Before, Progress, Trouble } from '../db/schema.ts';
+import type { Before, Progress, Task, Trouble } from '../db/schema.ts';
 import type { Person } from '../people/person.ts';
 import type { Operation, State } from './lifecycle.ts';
 
@@ -30,6 +30,8 @@ export interface Request {
   trouble?: Trouble;
   /** How far a long wait has come. */
   progress?: Progress;
+  /** What an operator has to do for it in TeamMate's portal. */
+  task?: Task;
   /** When it came into its state. */
   since: Date;
   remindedAt?: Date;
@@ -74,6 +76,7 @@ export function waitingFor(request: Request): string | undefined {
       return 'an approver';
     case 'approved':
     case 'provisioning':
+      if (request.task) return waitingForOperator(request, request.task);
       if (entryOf(request.kind).local) return 'the bot to set it up';
       return `TeamMate to ${deeds[request.operation]} it`;
     case 'waiting':
@@ -94,3 +97,6 @@ const deeds: Record<Operation, string> = {
   resume: 'resume',
   remove: 'remove',
 };
+
+const waitingForOperator = ({ operation }: Request, { holder }: Task) =>
+  `${holder?.name ?? 'an operator'} to ${deeds[operation]} it in TeamMate’s portal`;

@@ -3,7 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import type { AnyOrder, Kind } from '../catalog/index.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
-import type { Before, Progress, Tables, Trouble } from '../db/schema.ts';
+import type { Before, Progress, Tables, Task, Trouble } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import { accountsInUse } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
@@ -31,6 +31,7 @@ export type Patch = Partial<{
   reference: string | null;
   trouble: Trouble | null;
   progress: Progress | null;
+  task: Task | null;
   remindedAt: Date | null;
   resentAt: Date;
   doubtedAt: Date | null;
@@ -221,6 +222,26 @@ export async function loadAny(db: Db | Trx, id: string): Promise<Request | undef
   return row && toRequest(row);
 }
 
+/** The same, held until the transaction ends: whoever else wants it waits, and then sees what was done. */
+export async function locked(trx: Trx, id: string): Promise<Request | undefined> {
+  const row = await trx.selectFrom('requests').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  return row && toRequest(row);
+}
+
+/** What operators have to do, oldest first. */
+export async function listTasks(db: Db | Trx, tenantId: string, limit: number): Promise<Request[]> {
+  const rows = await db
+    .selectFrom('requests')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('task', 'is not', null)
+    .where('state', 'in', ['provisioning', 'waiting'])
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(toRequest);
+}
+
 /** Requests in some states, oldest first; of one person, or of the whole tenant; `single`: only those of no batch. */
 export async function list(
   db: Db | Trx,
@@ -316,6 +337,7 @@ export function columns(patch: Patch, now: Date) {
     ...(patch.reference !== undefined && { reference: patch.reference }),
     ...(patch.trouble !== undefined && { trouble: patch.trouble && JSON.stringify(patch.trouble) }),
     ...(patch.progress !== undefined && { progress: patch.progress && JSON.stringify(patch.progress) }),
+    ...(patch.task !== undefined && { task: patch.task && JSON.stringify(patch.task) }),
     ...(patch.remindedAt !== undefined && { reminded_at: patch.remindedAt }),
     ...(patch.resentAt !== undefined && { resent_at: patch.resentAt }),
     ...(patch.entered !== undefined && { entered: patch.entered }),
@@ -356,6 +378,7 @@ export function toRequest(row: Selectable<Tables['requests']>): Request {
     ...(row.reference && { reference: row.reference }),
     ...(row.trouble && { trouble: row.trouble }),
     ...(row.progress && { progress: row.progress }),
+    ...(row.task && { task: row.task }),
     since: row.since,
     ...(row.reminded_at && { remindedAt: row.reminded_at }),
     ...(row.resent_at && { resentAt: row.resent_at }),

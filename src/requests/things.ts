@@ -117,7 +117,7 @@ export async function keep(trx: Trx, tenantId: string, things: readonly Thing[],
   }
 }
 
-/** Takes something out of the copy: it was removed from TeamMate. */
+/** Takes one thing out of the copy. */
 export async function drop(trx: Trx, tenantId: string, kind: ThingKind, reference: string): Promise<void> {
   await trx
     .deleteFrom('listed')

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { entryOf } from '../catalog/index.ts';
 import { thingKinds } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
+import { anyRole } from '../people/person.ts';
 import { requireRole } from '../people/roles.ts';
 import { submitChange } from '../requests/changes.ts';
 import {
@@ -10,6 +11,7 @@ import {
   checkAgain,
   enteredIn,
   insist,
+  reasonLimit,
   reject,
   retry,
   type Seen,
@@ -19,12 +21,14 @@ import { discard, openForm, submit } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
 import { isRequester, type Request } from '../requests/request.ts';
 import { loadFor } from '../requests/store.ts';
+import { referenceLimit } from '../requests/task.ts';
 import { knownTo } from '../requests/things.ts';
 import { commandButton } from '../views/buttons.ts';
+import { cardFor } from '../views/card.ts';
 import { changeFormCard, verbOf } from '../views/change.ts';
 import { formCard } from '../views/form.ts';
 import { messageCard, refusalCard } from '../views/message.ts';
-import { type Audience, requestCard } from '../views/request.ts';
+import type { Audience } from '../views/request.ts';
 import { batchActions, refusedBatch } from './batches.ts';
 import { askForFile, billFile } from './billing.ts';
 import { aimSchema, beginChange } from './changing.ts';
@@ -32,6 +36,7 @@ import { audienceFor, commands, run, showRequest, unknownCard } from './commands
 import { showChain } from './finding.ts';
 import { isListable, thingList } from './lists.ts';
 import { parseCommand } from './parse.ts';
+import { showTask, taskDecisions } from './tasks.ts';
 import { type Answer, below, here, type Turn } from './turn.ts';
 
 /** Cards come back with whatever a client sends: numbers as text too. Ids are bigint, of at most 18 safe digits. */
@@ -117,8 +122,11 @@ export const actions: Readonly<Record<string, Action>> = {
   insist: decision((turn, seen) => insist(turn, turn.person, seen)),
   resend: decision((turn, seen) => askResend(turn, turn.person, seen, turn.config.RESEND_INTERVAL)),
 
+  ...Object.fromEntries(Object.entries(taskDecisions).map(([verb, does]) => [verb, decision(does)])),
+  task: action(z.object({ id: about.shape.id }), (turn, { id }) => showTask(turn, id)),
+
   show: action(z.object({ id: about.shape.id }), async (turn, { id }) => {
-    await requireRole(turn.trx, turn.person, turn.now, 'requester', 'approver', 'administrator');
+    await requireRole(turn.trx, turn.person, turn.now, ...anyRole);
     return showRequest(turn, id);
   }),
 
@@ -175,9 +183,10 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
     const request = await loadFor(turn.trx, turn.person, id.data);
     const audience = await audienceOnCard(turn, request);
     const { approval } = entryOf(request.kind);
-    const card = requestCard(request, audience, {
+    const card = cardFor(request, audience, {
       refusal,
-      typedReason: textOf(data.reason).slice(0, 500),
+      typedReason: textOf(data.reason).slice(0, reasonLimit),
+      typedReference: textOf(data.reference).slice(0, referenceLimit),
       ...(approval && { entered: enteredIn(data[approval.field]) }),
     });
     return { show: 'request', request, audience, card, where: 'here' };
@@ -189,7 +198,7 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
 
 export async function onCard(turn: Turn, request: Request): Promise<Answer> {
   const audience = await audienceOnCard(turn, request);
-  return { show: 'request', request, audience, card: requestCard(request, audience), where: 'here' };
+  return { show: 'request', request, audience, card: cardFor(request, audience), where: 'here' };
 }
 
 /** The form of a request, filled in, to be sent again: in its place while nobody has decided on it. */

@@ -1,8 +1,8 @@
 import { Refusal } from '../errors.ts';
 import { byTeamsId, listRoutes, route } from '../people/conversations.ts';
-import { isPurpose, isRole, purposes, type Role, roles } from '../people/person.ts';
+import { isPurpose, isRole, type Purpose, purposes, type Role, roles } from '../people/person.ts';
 import { grant, listRoles, revoke } from '../people/roles.ts';
-import { list } from '../requests/store.ts';
+import { list, listTasks } from '../requests/store.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { cut, moment, plain } from '../views/text.ts';
@@ -94,24 +94,23 @@ const listing: Command = {
 
 const routing: Command = {
   words: ['route'],
-  usage: 'route approvals here, route notifications here',
-  does: 'In a channel: sends the approvals, or the news of every request, to this channel.',
+  usage: 'route approvals here, route notifications here, route tasks here',
+  does: 'In a channel: sends the approvals, the news of every request, or the tasks of operators to this channel.',
   topic: 'run',
   roles: ['administrator'],
   async run(turn, rest) {
     const [, wanted = rest] = /^(\S+?)(?: (?:to )?here)?[.!]?$/i.exec(rest) ?? [];
-    const purpose = wanted.toLowerCase().replace(/^(approval|notification)$/, '$1s');
+    const purpose = wanted.toLowerCase().replace(/^(approval|notification|task)$/, '$1s');
     if (!isPurpose(purpose)) throw new Refusal('purpose-unknown', { purpose: cut(wanted, 40) });
     const { activity, person } = turn;
     if (activity.conversation.kind !== 'channel') throw new Refusal('wrong-place', { place: 'a channel' });
     const place = { tenantId: person.tenantId, conversationId: channelOf(activity.conversation.id) };
     await route(turn.trx, purpose, place, person.directoryId, turn.now);
-    if (purpose === 'approvals') await announcePending(turn);
-    const what = purpose === 'approvals' ? 'Approvals' : 'The news of every request';
+    await announceWaiting(turn, purpose);
     return below(
       messageCard({
         title: 'Route set',
-        lines: [`${what} of your organisation will come to this channel.`],
+        lines: [`${routed[purpose]} of your organisation will come to this channel.`],
         style: 'good',
       }),
       'Route set',
@@ -119,9 +118,20 @@ const routing: Command = {
   },
 };
 
+const routed: Record<Purpose, string> = {
+  approvals: 'Approvals',
+  notifications: 'The news of every request',
+  tasks: 'The tasks of operators',
+};
+
 /** What waited while there was no channel to ask in is asked now. */
-async function announcePending(turn: Turn) {
-  const waiting = await list(turn.trx, turn.person.tenantId, { states: ['pending'], limit: 200 });
+async function announceWaiting(turn: Turn, purpose: Purpose) {
+  const { tenantId } = turn.person;
+  const waiting = [
+    ...(purpose === 'approvals' ? await list(turn.trx, tenantId, { states: ['pending'], limit: 200 }) : []),
+    // Without a channel of their own, tasks come with the approvals.
+    ...(purpose === 'notifications' ? [] : await listTasks(turn.trx, tenantId, 200)),
+  ];
   for (const { id } of waiting) await turn.jobs.send(turn.trx, 'announce', { requestId: id });
 }
 
@@ -153,7 +163,9 @@ const routes: Command = {
               title: purpose,
               subtitle: bound
                 ? `${plain(bound.name ?? 'a channel')}, since ${moment(bound.routedAt)}${bound.removed ? ' · ⚠ the bot was removed from it' : ''}`
-                : `nowhere yet: in the channel, type @TeamMate route ${purpose} here`,
+                : purpose === 'tasks'
+                  ? 'with the approvals, until in another channel you type @TeamMate route tasks here'
+                  : `nowhere yet: in the channel, type @TeamMate route ${purpose} here`,
             };
           }),
           ...parked.map(({ count, problem, conversation_id }) => ({

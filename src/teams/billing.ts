@@ -32,6 +32,7 @@ export const billing: Command = {
   alone: true,
   roles: readerRoles,
   async run(turn, rest) {
+    if (turn.config.PROVISIONING_BACKEND === 'portal') throw new Refusal('bill-by-hand');
     const month = parseMonth(rest, turn.now);
     const { person, activity } = turn;
     await turn.jobs.send(turn.trx, 'bill', {

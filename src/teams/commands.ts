@@ -1,6 +1,6 @@
 import { catalog, entryOf, type Kind } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
-import type { Role } from '../people/person.ts';
+import { anyRole, type Role } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
 import { type Batch, openBatches } from '../requests/batch.ts';
 import { withdraw } from '../requests/decisions.ts';
@@ -10,11 +10,12 @@ import { isRequester, parseId, type Request, shown, waitingFor, waitingSince } f
 import { list, loadFor } from '../requests/store.ts';
 import { batchRow } from '../views/batch.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
+import { cardFor } from '../views/card.ts';
 import { subjectOf } from '../views/change.ts';
 import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
-import { type Audience, labelOf, requestCard } from '../views/request.ts';
+import { type Audience, labelOf } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
@@ -25,6 +26,7 @@ import { findingCommands } from './finding.ts';
 import { helpCard, helpOn, type Topic } from './help.ts';
 import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
+import { taskCommands } from './tasks.ts';
 import { type Answer, below, type Turn } from './turn.ts';
 
 /** One thing that can be typed. The first of `words` is the one we advertise. */
@@ -68,7 +70,7 @@ const status: Command = {
   does: 'Shows your open requests, or one request with all it is waiting for.',
   topic: 'see',
   alone: true,
-  roles: ['requester', 'approver', 'administrator'],
+  roles: anyRole,
   async run(turn, rest) {
     if (rest) return showRequest(turn, idIn(rest));
     const mine = await list(turn.trx, turn.person.tenantId, {
@@ -158,7 +160,7 @@ const listing = listable.map((kind): Command => {
     does: `Lists the ${entryOf(kind).noun}s in TeamMate, with search.`,
     topic: 'see',
     alone: true,
-    roles: ['requester', 'approver', 'administrator'],
+    roles: anyRole,
     run: async (turn, rest) => below(await thingList(turn, kind, { search: rest, page: 0 }), `List of ${noun}s`),
   };
 });
@@ -182,6 +184,7 @@ export const commands: readonly Command[] = [
   withdrawing,
   ...listing,
   ...findingCommands,
+  ...taskCommands,
   billing,
   ...administration,
   audit,
@@ -214,13 +217,15 @@ export function unknownCard(said: string) {
 export async function showRequest(turn: Turn, id: string, refusal?: Refusal): Promise<Answer> {
   const request = await loadFor(turn.trx, turn.person, id);
   const audience = await audienceFor(turn, request);
-  const card = requestCard(request, audience, refusal ? { refusal } : {});
+  const card = cardFor(request, audience, refusal ? { refusal } : {});
   return { show: 'request', request, audience, card, where: 'below' };
 }
 
 export async function audienceFor(turn: Turn, request: Request): Promise<Audience> {
   if (isRequester(request, turn.person)) return 'requester';
-  return (await rolesOf(turn.trx, turn.person, turn.now)).has('approver') ? 'approver' : 'reader';
+  const has = await rolesOf(turn.trx, turn.person, turn.now);
+  if (has.has('approver')) return 'approver';
+  return has.has('operator') && request.task ? 'operator' : 'reader';
 }
 
 function idIn(text: string): string {

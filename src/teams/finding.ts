@@ -1,5 +1,6 @@
 import { entryOf, isKind, type Kind } from '../catalog/index.ts';
 import { fold, type Thing } from '../catalog/orderable.ts';
+import { anyRole } from '../people/person.ts';
 import { requireRole } from '../people/roles.ts';
 import { chainOf, type Link, parentOf } from '../requests/chain.ts';
 import { parseId, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
@@ -16,7 +17,6 @@ import { type Answer, below, type Turn } from './turn.ts';
 
 /** What one card shows of what was found. */
 const most = 10;
-const anyRole = ['requester', 'approver', 'administrator'] as const;
 
 const finding: Command = {
   words: ['find', 'search'],

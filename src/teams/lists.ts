@@ -1,4 +1,5 @@
 import { entryOf, type Kind } from '../catalog/index.ts';
+import { anyRole } from '../people/person.ts';
 import { requireRole } from '../people/roles.ts';
 import { knownTo, pageOf } from '../requests/things.ts';
 import { button, commandButton } from '../views/buttons.ts';
@@ -16,7 +17,7 @@ export const isListable = (kind: string): kind is Listable => (listable as reado
 
 /** What TeamMate has of a kind, from our copy: searched by name, e-mail or billing reference, a page at a time. */
 export async function thingList(turn: Turn, kind: Listable, asked: { search: string; page: number }): Promise<Card> {
-  await requireRole(turn.trx, turn.person, turn.now, 'requester', 'approver', 'administrator');
+  await requireRole(turn.trx, turn.person, turn.now, ...anyRole);
   const { tenantId } = turn.person;
   const { noun, title, commands } = entryOf(kind);
   const search = cut(asked.search.trim(), 100);

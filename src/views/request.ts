@@ -11,7 +11,9 @@ import { type Card, render } from './templates.ts';
 import { cut, detail, moment, plain } from './text.ts';
 
 /** Who a card is for: it decides the buttons. The server decides again when one is clicked. */
-export type Audience = 'requester' | 'approver' | 'reader';
+export type Audience = 'requester' | 'approver' | 'reader' | 'operator';
+/** Those who read the request's own card; an operator has one of the task (task.ts). */
+export type Reader = Exclude<Audience, 'operator'>;
 
 /**
  * How a state is named. The icon and the words say the same as the colour, which alone carries no meaning; it is the
@@ -65,6 +67,9 @@ export const happeningLabels: Record<Happening, string> = {
   cleared: 'TeamMate answers again',
   lost: 'Registration lost',
   regained: 'Registered again',
+  task: 'Given to the operators',
+  taken: 'Taken by an operator',
+  'taken-over': 'Taken over by another operator',
 };
 
 /** The states in which somebody can still think again. */
@@ -76,7 +81,7 @@ const undecided: readonly State[] = ['checking', 'unready', 'pending'];
  */
 export function requestCard(
   request: Request,
-  audience: Audience,
+  audience: Reader,
   { refusal, typedReason = '', entered = '' }: { refusal?: Refusal; typedReason?: string; entered?: string } = {},
 ): Card {
   const entry = entryOf(request.kind);
@@ -147,7 +152,7 @@ function stepLine(request: Request) {
 }
 
 /** What the reader wants first: the state, who is waited for and since when, or how it ended; and why it does not move. */
-function standing(request: Request) {
+export function standing(request: Request) {
   const { icon, label, style } = labelOf(request);
   const lost = request.state === 'active' ? request.lostAt : undefined;
   const lines = [{ text: lost ? '⚠ Registration lost' : `${icon} ${label}`, weight: 'Bolder' }];
@@ -207,7 +212,7 @@ function decisionFacts({ decision, state, kind }: Request) {
   ];
 }
 
-function buttons(request: Request, audience: Audience): Button[] {
+function buttons(request: Request, audience: Reader): Button[] {
   const about = { id: request.id, version: request.version };
   const again = entryOf(request.kind).resend;
   const resend = again && canResend(request) ? [plainButton(again, { verb: 'resend', ...about })] : [];
@@ -252,4 +257,4 @@ function buttons(request: Request, audience: Audience): Button[] {
   }
 }
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -39,6 +39,7 @@ function told(one: Event, about: Request): string[] {
 }
 
 const thing = 'reseller **Contoso** (R-1001)';
+const task = { what: 'make' as const, opened: at.toISOString(), portal: 'https://portal.example', hold: 1 };
 const trouble = { says: 'TeamMate could not be reached.', next: 'It is tried again.' };
 
 describe('who is told what when a request', () => {
@@ -104,6 +105,36 @@ describe('who is told what when a request', () => {
         'notifications',
         '⏳ Contoso: waiting for activation',
         `TeamMate has created the ${thing}. Waiting for ops@contoso.example to activate, since ${when}.`,
+      ],
+    ],
+    [
+      'is created by an operator',
+      event('created', {}, 'Olga'),
+      request('waiting', { reference: '6001', task: { ...task, what: 'confirm' } }),
+      [
+        'notifications',
+        '⏳ Contoso: waiting for activation',
+        `Olga has created the ${thing} in TeamMate. Waiting for ops@contoso.example to activate, since ${when}.`,
+      ],
+    ],
+    [
+      'is a task that nobody does',
+      event('reminded'),
+      request('provisioning', { task }),
+      [
+        'tasks and notifications',
+        '⏰ Contoso: still waiting',
+        `The ${thing} is waiting for an operator to create it in TeamMate’s portal, since ${when}.`,
+      ],
+    ],
+    [
+      'is to have its e-mail sent again by an operator',
+      event('resend-asked', {}, 'Alex'),
+      request('waiting', { task: { ...task, what: 'confirm' } }),
+      [
+        'tasks',
+        '✉️ Contoso: e-mail to be sent again',
+        `Alex asks for it: Resend activation e-mail, of the ${thing}. Do it in TeamMate’s portal, then click Sent again on its card.`,
       ],
     ],
     [

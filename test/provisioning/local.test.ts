@@ -1,5 +1,6 @@
 import { accountOf, accountsInUse, serve, tenants } from '../../src/people/organisations.ts';
 import { rolesOf } from '../../src/people/roles.ts';
+import { portalWorkers } from '../../src/provisioning/portal.ts';
 import type { Request } from '../../src/requests/request.ts';
 import { insert, move } from '../../src/requests/store.ts';
 import { megan, tenantId } from '../support/people.ts';
@@ -109,4 +110,13 @@ test('ORGANISATIONS may give its own tenants another account, and leaves those a
   expect(await accountsInUse(room.db, ['account:606', 'account:1', 'account:2', 'email:2'])).toEqual(
     expect.arrayContaining(['account:2', 'account:606']),
   );
+});
+
+test('access is no task for an operator where TeamMate is worked with by hand', async () => {
+  const request = await approved();
+  const byHand = portalWorkers({ db: room.db, jobs: room.jobs, config: room.config, clock: room.clock });
+  await byHand.provision({ requestId: request.id }, new AbortController().signal);
+  const done = await room.reload(request);
+  expect(done.state).toBe('active');
+  expect(done.task).toBeUndefined();
 });

@@ -91,9 +91,9 @@ export async function openWorkroom(
 
   return {
     db,
+    jobs,
     backend,
     room,
-    jobs,
     config,
     clock,
     transact,

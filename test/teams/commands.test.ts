@@ -426,7 +426,7 @@ describe('grant, revoke and roles', () => {
     ['grant approver Kim', 'I cannot tell who Kim is.'],
     ['grant approver 1234', 'Mention them (@Name), or give their directory id'],
     ['grant', 'There is no role "".'],
-    ['grant emperor Kim', 'There is no role "emperor". Roles are: requester, approver, administrator.'],
+    ['grant emperor Kim', 'There is no role "emperor". Roles are: requester, approver, operator, administrator.'],
     ['grant toString Kim', 'There is no role "tostring".'],
     ['revoke approver Kim', 'I cannot tell who Kim is.'],
     ['revoke emperor', 'There is no role "emperor".'],
@@ -465,6 +465,8 @@ describe('route and routes', () => {
     ['approvals', 'Route Approval to here.'],
     ['notifications', 'route notifications here'],
     ['notifications', 'route notification here!'],
+    ['tasks', 'route tasks here'],
+    ['tasks', 'Route task to here'],
   ])('binds %s to the channel it is typed in: “%s”', async (purpose, said) => {
     const admin = await harness.join('Ada', 'administrator');
     const place = newChannel(admin);
@@ -503,7 +505,7 @@ describe('route and routes', () => {
     async (said) => {
       const admin = await harness.join('Ada', 'administrator');
       const answer = await harness.type(admin, said, newChannel(admin));
-      expect(answer.says).toContain('Type: route approvals here, or: route notifications here.');
+      expect(answer.says).toContain('Type: route approvals here, route notifications here, or route tasks here.');
     },
   );
 });

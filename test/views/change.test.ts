@@ -4,7 +4,7 @@ import type { Change, Happening, State } from '../../src/requests/lifecycle.ts';
 import { states } from '../../src/requests/lifecycle.ts';
 import { type Request, waitingFor } from '../../src/requests/request.ts';
 import { changeFormCard } from '../../src/views/change.ts';
-import { type Audience, labelOf, requestCard } from '../../src/views/request.ts';
+import { labelOf, type Reader, requestCard } from '../../src/views/request.ts';
 import type { Card } from '../../src/views/templates.ts';
 import { actionsOf, inputsOf } from '../support/cards.ts';
 import { textsOf } from '../support/fake-teams.ts';
@@ -78,7 +78,7 @@ describe('the card of a change', () => {
     const trouble = { code: 'changed-meanwhile', says: 'Services: *PBX* → SMS.', next: 'Start again.' };
     const request = aChange('edit', 'void', { trouble });
     expect(says(requestCard(request, 'approver'))).toContain('Services: *PBX* → SMS. Start again.');
-    const by = (audience: Audience) => actionsOf(requestCard(request, audience)).map(({ data }) => data);
+    const by = (audience: Reader) => actionsOf(requestCard(request, audience)).map(({ data }) => data);
     expect(by('approver')).toEqual([]);
     expect(by('requester')).toEqual([{ verb: 'begin-change', operation: 'edit', kind: 'reseller', reference: '5101' }]);
   });

@@ -3,14 +3,14 @@ import { Refusal } from '../../src/errors.ts';
 import { reasonLimit } from '../../src/requests/decisions.ts';
 import { type State, states } from '../../src/requests/lifecycle.ts';
 import type { Request } from '../../src/requests/request.ts';
-import { type Audience, requestCard, stateLabels } from '../../src/views/request.ts';
+import { type Reader, requestCard, stateLabels } from '../../src/views/request.ts';
 import type { Card } from '../../src/views/templates.ts';
 import { actionsOf, inputsOf } from '../support/cards.ts';
 import { textsOf } from '../support/fake-teams.ts';
 import { aPbx, aRequest } from './a-request.ts';
 import { asShown } from './as-shown.ts';
 
-const audiences: Audience[] = ['requester', 'approver', 'reader'];
+const audiences: Reader[] = ['requester', 'approver', 'reader'];
 const titles = (card: Card) => actionsOf(card).map(({ title }) => title);
 const says = (card: Card) => textsOf(card).join('\n');
 

@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import { entryOf } from '../catalog/index.ts';
+import { Refusal } from '../errors.ts';
+import { requireRole } from '../people/roles.ts';
+import { active, failed, freeReference, made, sentAgain, take } from '../provisioning/tasks.ts';
+import { linkKinds } from '../requests/chain.ts';
+import type { Seen } from '../requests/decisions.ts';
+import { settleTyped } from '../requests/forms.ts';
+import { type Request, shown, waitingFor } from '../requests/request.ts';
+import { held, listTasks, load } from '../requests/store.ts';
+import { drop, keep, knownTo } from '../requests/things.ts';
+import { plainButton } from '../views/buttons.ts';
+import { cardFor } from '../views/card.ts';
+import { listCard } from '../views/list.ts';
+import { messageCard } from '../views/message.ts';
+import { stateLabels } from '../views/request.ts';
+import { moment, plain } from '../views/text.ts';
+import type { Command } from './commands.ts';
+import { type Answer, below, type Turn } from './turn.ts';
+
+const hold = z.object({
+  hold: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1),
+});
+const textOf = (value: unknown) => (typeof value === 'string' ? value.slice(0, 4000) : '');
+
+/** The buttons of a task's card. Who may, and whether it still stands so, is decided where it is done. */
+export const taskDecisions: Readonly<
+  Record<string, (turn: Turn, seen: Seen, data: Record<string, unknown>) => Promise<Request>>
+> = {
+  'task-take': async (turn, seen, data) => {
+    const counted = hold.safeParse(data);
+    if (!counted.success) throw new Refusal('action-unknown');
+    return take(turn, turn.person, { ...seen, ...counted.data });
+  },
+  'task-done': (turn, seen, data) => made(turn, turn.person, seen, textOf(data.reference)),
+  'task-failed': (turn, seen, data) => failed(turn, turn.person, seen, textOf(data.reason)),
+  'task-active': (turn, seen) => active(turn, turn.person, seen),
+  'task-resent': (turn, seen) => sentAgain(turn, turn.person, seen),
+};
+
+/** A task's card for an operator who asks for it, kept up to date from then on. */
+export async function showTask(turn: Turn, id: string): Promise<Answer> {
+  await requireRole(turn.trx, turn.person, turn.now, 'operator');
+  const request = await load(turn.trx, turn.person.tenantId, id);
+  return { show: 'request', request, audience: 'operator', card: cardFor(request, 'operator'), where: 'below' };
+}
+
+/** Rows on one card, as in the other lists. */
+const pageSize = 10;
+
+const listing: Command = {
+  words: ['tasks', 'my tasks', 'list tasks'],
+  usage: 'tasks',
+  does: 'Shows what operators have to do in TeamMate’s portal, oldest first.',
+  topic: 'see',
+  alone: true,
+  roles: ['operator'],
+  async run(turn) {
+    const tasks = await listTasks(turn.trx, turn.person.tenantId, pageSize + 1);
+    const none = 'Nothing is to be done by hand.';
+    const more = `The oldest ${pageSize}; there are more.`;
+    return below(
+      listCard({
+        title: 'To do in TeamMate’s portal',
+        intro: tasks.length === 0 ? none : tasks.length > pageSize ? more : '',
+        rows: tasks.slice(0, pageSize).map((request) => ({
+          title: `${stateLabels[request.state].icon} ${shown(request.id)} ${plain(request.name)}`,
+          subtitle: `Waiting for ${plain(waitingFor(request) ?? 'nobody')} since ${moment(request.since)}`,
+          actions: [{ ...plainButton('Open', { verb: 'task', id: request.id }), tooltip: `Open ${shown(request.id)}` }],
+        })),
+      }),
+      'To do in TeamMate’s portal',
+    );
+  },
+};
+
+const learning: Command = {
+  words: ['learn'],
+  usage: 'learn reseller 6001; Contoso; ops@contoso.example; pbx, trunk',
+  does: 'Without access to TeamMate’s API: tells what is live there already, under its id, so that it can be chosen.',
+  topic: 'run',
+  roles: ['operator'],
+  async run(turn, rest) {
+    if (turn.config.PROVISIONING_BACKEND !== 'portal') throw new Refusal('learning-needless');
+    const unclear = (problem: string) => new Refusal('learning-unclear', { problem, example: learning.usage });
+    const kind = linkKinds.find((one) => rest.toLowerCase().startsWith(`${entryOf(one).noun} `));
+    if (!kind) throw unclear(`I can learn: ${linkKinds.map((one) => entryOf(one).noun).join(', ')}.`);
+    const entry = entryOf(kind);
+    const [id = '', ...parts] = rest
+      .slice(entry.noun.length)
+      .split(';')
+      .map((part) => part.trim());
+    const { tenantId } = turn.person;
+    const reference = await freeReference(turn, tenantId, id);
+    // What it knew of the same thing is replaced; a refusal undoes that.
+    await drop(turn.trx, tenantId, kind, reference);
+    const { order, errors } = await settleTyped(knownTo(turn.trx, tenantId), kind, entry.quick(parts));
+    const [[field, wrong] = []] = Object.entries(errors);
+    if (wrong) throw unclear(`${entry.fields[field ?? '']?.label ?? ''}: ${wrong}`);
+    const claims = entry.claims(order);
+    const [taken] = await held(
+      turn.trx,
+      tenantId,
+      claims.map(({ key }) => key),
+    );
+    if (taken) throw unclear(claims.find(({ key }) => key === taken)?.taken ?? '');
+    const { name: _, ...facts } = entry.typed(order);
+    const name = entry.name(order);
+    const parent = entry.parent?.(order);
+    await keep(
+      turn.trx,
+      tenantId,
+      [{ kind, reference, name, active: true, suspended: false, facts, ...(parent !== undefined && { parent }) }],
+      turn.now,
+    );
+    const says = `The ${entry.noun} **${plain(name)}** is known under the id ${plain(reference)} and can be chosen now.`;
+    return below(messageCard({ title: 'Learned', lines: [says], style: 'good' }), 'Learned');
+  },
+};
+
+export const taskCommands: readonly Command[] = [listing, learning];

@@ -56,6 +56,8 @@ export interface Replacements {
   teams?: Dispatcher;
   /** Takes the files that people attach, and those that are saved in somebody's OneDrive. */
   files?: Dispatcher;
+  /** Teams' limits as the bot keeps them by itself. */
+  limits?: ReturnType<typeof createLimits>;
   /** What an embedded database in memory begins with. */
   snapshot?: Blob | undefined;
   /** Opens the database, so that a test can look into it. */
@@ -115,7 +117,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const incoming = createIncoming(config);
   const metrics = createMetrics(db, jobs);
   const ready = createReadiness({ db, jobs, backend: byHand ? { ready: async () => {} } : backend });
-  const dispatcher = await startDispatcher(database, { db, connector, limits: createLimits(), clock, log });
+  const dispatcher = await startDispatcher(database, { db, connector, limits: replacements.limits ?? createLimits(), clock, log });
 
   const ending = new AbortController();
   const provisioning = { db, jobs, keys, backend, config, cache, clock, log, mailer };

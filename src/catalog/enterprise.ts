@@ -64,6 +64,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
   kind: 'enterprise',
   noun: 'enterprise',
   title: 'Add Enterprise',
+  asks: 'a new customer of a reseller',
   commands: ['add enterprise', 'new enterprise', 'enterprise add', 'create enterprise', 'add customer'],
   example: 'add enterprise Fabrikam; Proseware; it@proseware.example; pbx; US East 1, US West; Netsapiens',
   fields: {

@@ -131,6 +131,8 @@ export interface Orderable<Order> {
   noun: string;
   /** The form's heading. */
   title: string;
+  /** What its command asks for, as in "Asks for …". */
+  asks: string;
   /** What a person types to get the form; the first is the one we advertise. */
   commands: readonly [string, ...string[]];
   /** How to type it all in one line. */

@@ -113,6 +113,7 @@ export const pbx: Orderable<PbxOrder> = {
   kind: 'pbx',
   noun: 'PBX',
   title: 'Set up PBX',
+  asks: 'an enterprise’s PBX, once it was tried out',
   commands: ['setup pbx', 'set up pbx', 'pbx setup', 'add pbx', 'new pbx'],
   example: 'setup pbx Proseware; Netsapiens; Head Office; sip.proseware.example; teammate',
   fields: {

@@ -29,6 +29,7 @@ export const reseller: Orderable<ResellerOrder> = {
   kind: 'reseller',
   noun: 'reseller',
   title: 'Add Reseller',
+  asks: 'a new reseller',
   commands: ['add reseller', 'new reseller', 'reseller add', 'create reseller'],
   example: 'add reseller Contoso; ops@contoso.example; pbx, trunk; B-77',
   fields: {

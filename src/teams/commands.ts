@@ -52,7 +52,7 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
   return {
     words: entry.commands,
     usage: entry.example,
-    does: `Asks for a new ${entry.noun}; what you write behind it is filled in.`,
+    does: `Asks for ${entry.asks}; what you write behind it is filled in.`,
     topic: 'order',
     alone: true,
     ...(entry.outside ? { roles: [], outside: true } : { roles: ['requester'] }),

@@ -117,7 +117,13 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const incoming = createIncoming(config);
   const metrics = createMetrics(db, jobs);
   const ready = createReadiness({ db, jobs, backend: byHand ? { ready: async () => {} } : backend });
-  const dispatcher = await startDispatcher(database, { db, connector, limits: replacements.limits ?? createLimits(), clock, log });
+  const dispatcher = await startDispatcher(database, {
+    db,
+    connector,
+    limits: replacements.limits ?? createLimits(),
+    clock,
+    log,
+  });
 
   const ending = new AbortController();
   const provisioning = { db, jobs, keys, backend, config, cache, clock, log, mailer };

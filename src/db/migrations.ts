@@ -11,6 +11,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n06-changes': { up: (db) => run(db, changes) },
   '2026-11-n07-routing': { up: (db) => run(db, routing) },
   '2026-11-n08-pbx': { up: (db) => run(db, pbx) },
+  '2026-11-n09-replaced': { up: (db) => run(db, replaced) },
 };
 
 const first = [
@@ -216,6 +217,11 @@ const changes = [
 const routing = [
   // A notice names the enterprise, a request for its Direct Routing is known by the enterprise and its gateways: 5901:1,2.
   `create index requests_by_subject on requests (split_part(reference, ':', 1)) where reference is not null`,
+];
+
+const replaced = [
+  // Of a request for a change: the fields of the secrets that are replaced. What they are to be is sealed, in secrets.
+  'alter table requests add column replaced text[]',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

@@ -83,7 +83,11 @@ export async function openForm(
 }
 
 /** The form as it goes back to whoever fills it in: what is secret stays here, sealed, but what has to be typed anew. */
-async function keepTyped(work: Work, person: Person, form: Form): Promise<Form> {
+export async function keepTyped<Shown extends Pick<Form, 'kind' | 'nonce' | 'typed' | 'errors'>>(
+  work: Work,
+  person: Person,
+  form: Shown,
+): Promise<Shown & Pick<Form, 'kept'>> {
   const { open, secrets } = apart(form.kind, form.typed);
   const right = Object.fromEntries(Object.entries(secrets).filter(([name]) => !form.errors[name]));
   if (work.keys) await keepSecrets(work.trx, work.keys, person.tenantId, { nonce: form.nonce }, right);

@@ -54,6 +54,7 @@ export async function insert(
     /** Of a change: which thing, how it was, and why. */
     reference?: string;
     before?: Before;
+    replaced?: readonly string[];
     why?: string;
   },
   detail: object = {},
@@ -67,6 +68,7 @@ export async function insert(
       state: request.state ?? 'pending',
       content: JSON.stringify(request.content),
       before: request.before ? JSON.stringify(request.before) : null,
+      replaced: request.replaced?.length ? [...request.replaced] : null,
       why: request.why ?? null,
       reference: request.reference ?? null,
       name: request.name,
@@ -333,6 +335,7 @@ function toRequest(row: Selectable<Tables['requests']>): Request {
     version: row.version,
     content: row.content,
     ...(row.before && { before: row.before }),
+    ...(row.replaced && { replaced: row.replaced }),
     ...(row.why !== null && { why: row.why }),
     name: row.name,
     requester: { tenantId: row.requester_tenant_id, directoryId: row.requester_id, name: row.requester_name },

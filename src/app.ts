@@ -123,7 +123,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     }),
     'hand-over': (asked) =>
       handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
-    ...billWorkers({ db, backend, outbox, uploader, config, clock, log }),
+    ...billWorkers({ db, keys, backend, outbox, uploader, config, clock, log }),
     announce: ({ requestId }) => announce({ db, outbox }, requestId),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
     groups: (asked, signal) =>

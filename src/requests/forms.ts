@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Selectable } from 'kysely';
 import { type AnyOrder, entryOf, isKind, type Kind } from '../catalog/index.ts';
 import {
   type Choices,
@@ -9,6 +10,7 @@ import {
   type Settled,
   type Typed,
 } from '../catalog/orderable.ts';
+import type { Tables } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { requireFew, requireSide } from './outside.ts';
@@ -222,18 +224,26 @@ export async function submit(
   return { request, repeated: false };
 }
 
+/** Which form it was. */
+export type FormKind = Pick<Selectable<Tables['forms']>, 'kind' | 'operation' | 'reference'>;
+
 /**
- * Takes a form back before it was used. Resolves to the request it was used for when it is too late for that.
+ * Takes a form back before it was used: resolves to which it was, as far as that is still known, or to the request it was
+ * used for when it is too late.
  * @throws Refusal `form-foreign` as `submit`.
  */
-export async function discard({ trx, now }: Work, person: Person, nonce: string): Promise<Request | undefined> {
+export async function discard(
+  { trx, now }: Work,
+  person: Person,
+  nonce: string,
+): Promise<{ used?: Request; form?: FormKind }> {
   const form = await trx.selectFrom('forms').selectAll().where('nonce', '=', nonce).forUpdate().executeTakeFirst();
-  if (!form) return undefined;
+  if (!form) return {};
   requireOwn(form, person);
-  if (form.request_id) return loadFor(trx, person, form.request_id);
+  if (form.request_id) return { used: await loadFor(trx, person, form.request_id) };
   await trx.updateTable('forms').set({ expires_at: now }).where('nonce', '=', nonce).execute();
   await dropSecrets(trx, { nonce });
-  return undefined;
+  return { form };
 }
 
 export function requireOwn(

@@ -161,8 +161,11 @@ describe('the edit of a PBX', () => {
     const form = await openForm(kim, 'Depot');
     const again = await harness.click(kim, form, 'Submit', { password: fresh.password, expiry: '5' });
     expect(await sealed()).toBe(1);
-    await harness.click(kim, again, 'Cancel');
+    const cancelled = await harness.click(kim, again, 'Cancel');
     expect(await sealed()).toBe(0);
+    await harness.press(kim, cancelled, 'Start again');
+    const anew = await harness.see(cancelled.where, 'Edit the PBX Depot');
+    expect(inputOf(anew.card, 'password')).toMatchObject({ placeholder: 'Empty for no change' });
   });
 
   test('says what is wrong with a secret, and asks for it anew', async () => {

@@ -139,8 +139,11 @@ describe('the form of a PBX', () => {
     const form = await openPbxForm(harness, alex);
     const again = await harness.click(alex, form, 'Submit', { ...typed, ...secrets, location: '' });
     expect(await stored(harness)).toBe(1);
-    await harness.click(alex, again, 'Cancel');
+    const cancelled = await harness.click(alex, again, 'Cancel');
     expect(await stored(harness)).toBe(0);
+    // Start again opens this form, and no other kind's.
+    const [anew] = actionsOf(cancelled.card);
+    expect(anew).toMatchObject({ title: 'Start again', data: { command: 'setup pbx' } });
   });
 
   test('is another one’s to no avail: what is kept for a form is its own', async () => {

@@ -136,7 +136,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     'hand-over': (asked) =>
       handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
     ...(byHand && portalWorkers({ db, jobs, config, clock })),
-    ...billWorkers({ db, backend, outbox, uploader, config, clock, log }),
+    ...billWorkers({ db, keys, backend, outbox, uploader, config, clock, log }),
     announce: ({ requestId }) => announce({ db, outbox, jobs, clock }, requestId),
     batch: ({ batchId, again }) => followBatch({ db, outbox, jobs, config, clock }, batchId, again ?? false),
     attached: (asked) => readAttached({ db, outbox, jobs, config, clock, log, files: replacements.files }, asked),

@@ -126,7 +126,7 @@ export const catalogue = {
     next: 'Then click Approve again.',
   },
   'recently-sent': {
-    says: 'The activation e-mail was sent again only a moment ago.',
+    says: 'The e-mail was sent again only a moment ago.',
     next: 'Try again after {when}.',
   },
   'secrets-not-kept': {
@@ -135,7 +135,7 @@ export const catalogue = {
   },
   'secrets-lost': {
     says: 'The passwords of this request can no longer be read: the key they were sealed with is gone.',
-    next: 'Use Change and type them again.',
+    next: 'Use Change and type them again; what has no Change, withdraw and ask for anew.',
   },
   'nothing-to-resend': {
     says: 'There is nothing to send: nobody has to open a link now. It is waiting for {who}.',

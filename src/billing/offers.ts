@@ -69,6 +69,9 @@ export async function offerOf(db: Db | Trx, hash: string): Promise<StoredOffer |
   );
 }
 
+/** Where a file is to be saved is sealed for its offer alone: whoever has the address can write there. */
+export const sealedFor = ({ tenantId, hash }: Pick<StoredOffer, 'tenantId' | 'hash'>) => [tenantId, 'upload', hash];
+
 /** Notes what became of an offer. Where the file was to go is forgotten as soon as it is not needed any more. */
 export async function settle(trx: Db | Trx, hash: string, state: StoredOffer['state'], target?: string): Promise<void> {
   await trx

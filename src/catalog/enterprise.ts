@@ -278,4 +278,5 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     resume: 'Calls of its users work again.',
     remove: 'Calls of its users stop for good, and its Direct Routing is taken down. This cannot be undone.',
   },
+  holds: ['pbx'],
 };

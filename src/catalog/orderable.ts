@@ -200,7 +200,7 @@ export interface Orderable<Order> {
   resent?: string;
   /** What the reader is told when it is live. */
   active(order: Order): string;
-  /** The fields that may be changed once it is there, secrets left aside; it cannot be edited when there are none. */
+  /** The fields that may be changed once it is there, and the secrets that may be replaced; none: it cannot be edited. */
   editable?: readonly string[];
   /** What it means for the customer, in a sentence or two. What is not said here cannot be done with it. */
   means?: Partial<Record<'suspend' | 'resume' | 'remove', string>>;

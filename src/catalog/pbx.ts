@@ -332,6 +332,24 @@ export const pbx: Orderable<PbxOrder> = {
         ],
   waitingFor: () => 'the PBX to accept the registration',
   active: (order) => `${order.location} of ${nameOf(order, 'enterprise', order.enterprise)} is registered.`,
+  editable: [
+    'lookup',
+    'domain',
+    'proxy',
+    'transport',
+    'port',
+    'expiry',
+    'voicemail',
+    'user',
+    'authId',
+    'password',
+    ...portalFields,
+  ],
+  means: {
+    suspend: 'TeamMate is no longer registered at it, and calls through it stop until it is resumed.',
+    resume: 'TeamMate registers at it again, and calls through it work again.',
+    remove: 'Calls through it stop for good, and its location becomes free. This cannot be undone.',
+  },
 };
 
 /** Without what nothing is done with: a portal that the type does not have, a password without its login. */

@@ -13,6 +13,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n08-pbx': { up: (db) => run(db, pbx) },
   '2026-11-n09-batches': { up: (db) => run(db, batches) },
   '2026-11-n10-tasks': { up: (db) => run(db, tasks) },
+  '2026-11-n11-replaced': { up: (db) => run(db, replaced) },
 };
 
 const first = [
@@ -244,6 +245,11 @@ const batches = [
   'alter table cards alter column request_id drop not null',
   'alter table cards add column batch_id bigint references batches',
   'create index cards_by_batch on cards (batch_id) where batch_id is not null',
+];
+
+const replaced = [
+  // Of a request for a change: the fields of the secrets that are replaced. What they are to be is sealed, in secrets.
+  'alter table requests add column replaced text[]',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

@@ -53,6 +53,7 @@ export interface Tables {
     version: Generated<number>;
     content: Json<AnyOrder>;
     before: Json<Before | null> | null;
+    replaced: string[] | null;
     why: string | null;
     name: string;
     requester_tenant_id: string;

@@ -4,15 +4,14 @@ import type { Logger } from 'pino';
 import type { Bill } from '../billing/bill.ts';
 import { makeFile, piecesOf } from '../billing/file.ts';
 import { monthName } from '../billing/month.ts';
-import { linkLife, noteDigest, offer, offerOf, type StoredOffer, settle } from '../billing/offers.ts';
-import { unseal } from '../billing/seal.ts';
+import { linkLife, noteDigest, offer, offerOf, type StoredOffer, sealedFor, settle } from '../billing/offers.ts';
 import { summarise } from '../billing/summary.ts';
 import type { Config } from '../config.ts';
 import type { Handlers, Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
 import { Refusal } from '../errors.ts';
 import { type BillReading, readBill, type Trouble } from '../provisioning/bill.ts';
-import { uploadPurpose } from '../teams/billing.ts';
+import { type Keyring, SecretsLost } from '../secrets/keyring.ts';
 import { consentCard, savedCard, type UploadInfo, uploadInfo } from '../teams/file-cards.ts';
 import type { Outbox, Place } from '../teams/outbox.ts';
 import { type Uploader, UploadFailed } from '../teams/upload.ts';
@@ -25,6 +24,8 @@ import { plain } from '../views/text.ts';
 export interface Bills extends BillReading {
   outbox: Outbox;
   uploader: Uploader;
+  /** What the address of a file to be saved is sealed with; without it none is saved, and there is the link alone. */
+  keys?: Keyring | undefined;
   config: Config;
   log: Logger;
 }
@@ -55,9 +56,9 @@ async function postBill(room: Bills, asked: Payloads['bill'], signal: AbortSigna
   await post(room, place, once, card, `Bill of ${monthName(month)}`);
 }
 
-/** Makes the file, to know its size, and offers it: in a personal chat to be saved, and everywhere as a link. */
+/** Makes the file, to know its size, and offers it: in a personal chat to be saved when there are keys, and everywhere as a link. */
 async function offerFile(room: Bills, asked: Payloads['bill-file']): Promise<void> {
-  const { db, outbox, config, clock } = room;
+  const { db, outbox, config, clock, keys } = room;
   const { tenantId, conversationId, directoryId, month, format } = asked;
   const place = { tenantId, conversationId };
   const once = `file:${asked.asked}`;
@@ -71,7 +72,7 @@ async function offerFile(room: Bills, asked: Payloads['bill-file']): Promise<voi
   const readers = await readersOf(db, place, directoryId);
   await db.transaction().execute(async (trx) => {
     const to = { tenantId, conversationId, directoryId, month, format };
-    if (readers === 'one') {
+    if (readers === 'one' && keys) {
       const token = await offer(trx, { ...to, way: 'consent' }, clock());
       const card = consentCard(month, format, file.size, token);
       await outbox.attach(trx, place, `${once}:consent`, card, card.name);
@@ -96,7 +97,7 @@ async function upload(room: Bills, hash: string, signal: AbortSignal): Promise<v
   const place = { tenantId: offered.tenantId, conversationId: offered.conversationId };
   const once = `saved:${hash}`;
   try {
-    const info = targetOf(offered, room.config.TEAMMATE_CLIENT_SECRET);
+    const info = targetOf(offered, room.keys);
     await save(room, offered, info.uploadUrl, signal);
     await room.db.transaction().execute(async (trx) => {
       await settle(trx, hash, 'saved');
@@ -114,10 +115,15 @@ async function upload(room: Bills, hash: string, signal: AbortSignal): Promise<v
   }
 }
 
-function targetOf({ target = '' }: StoredOffer, secret: string): UploadInfo {
-  const text = unseal(target, secret, uploadPurpose);
-  if (text === undefined) throw new UploadFailed('the settings of the bot were changed meanwhile');
-  return uploadInfo.parse(JSON.parse(text));
+function targetOf(offered: StoredOffer, keys: Keyring | undefined): UploadInfo {
+  try {
+    if (!keys) throw new SecretsLost();
+    const { info = '' } = keys.open(offered.target ?? '', sealedFor(offered));
+    return uploadInfo.parse(JSON.parse(info));
+  } catch (error) {
+    if (!(error instanceof SecretsLost)) throw error;
+    throw new UploadFailed('the keys of the bot were changed meanwhile');
+  }
 }
 
 async function save(room: Bills, offered: StoredOffer, url: string, signal: AbortSignal): Promise<void> {

@@ -63,7 +63,7 @@ export interface Operations<Order> {
   // What a kind of the catalog that can be edited, suspended or removed has beside these.
   /** How it is at this moment; undefined when it is gone. */
   read?(reference: string, account: string, order: Order): Promise<Thing | undefined>;
-  /** Sends what is different in `order`, and nothing else. */
+  /** Has it become as `order` says, which has the secrets that are replaced and no others. */
   change?(reference: string, before: Order, order: Order, account: string, key: string): Promise<void>;
   suspend?(reference: string, account: string, order: Order, key: string): Promise<void>;
   resume?(reference: string, account: string, order: Order, key: string): Promise<void>;

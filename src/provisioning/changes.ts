@@ -6,8 +6,10 @@ import { changedFields, verdictOn } from '../requests/difference.ts';
 import type { Change } from '../requests/lifecycle.ts';
 import { overtaken } from '../requests/overtaken.ts';
 import type { Request } from '../requests/request.ts';
+import { openSecrets } from '../requests/secrets.ts';
 import { correct, move, type Work } from '../requests/store.ts';
 import { drop, keep, knownTo } from '../requests/things.ts';
+import { type Secrets, SecretsLost } from '../secrets/keyring.ts';
 import { BackendRefused, type Operations } from './backend.ts';
 import { begin, finish, forgetCall } from './ledger.ts';
 import type { Provisioning } from './workers.ts';
@@ -41,9 +43,10 @@ export async function carryOut(room: Provisioning, request: Request): Promise<vo
     return;
   }
   if (verdict === 'untouched') {
+    const secrets = await replacements(room, request);
     const call = await begin(db, request.id, operation, clock());
     const carry: Record<Change, (() => Promise<void>) | undefined> = {
-      edit: operations.change?.bind(operations, reference, before.order, content, account, call.key),
+      edit: operations.change?.bind(operations, reference, before.order, { ...content, ...secrets }, account, call.key),
       suspend: operations.suspend?.bind(operations, reference, account, content, call.key),
       resume: operations.resume?.bind(operations, reference, account, content, call.key),
       remove: operations.remove?.bind(operations, reference, account, content, call.key),
@@ -72,6 +75,16 @@ export async function bringUpToDate(work: Work, request: Request, thing: Thing |
   if (operation === 'remove' || !thing) return drop(work.trx, tenantId, kind as RemoteKind, reference);
   await keep(work.trx, tenantId, [changed(request, thing)], work.now);
   if (operation === 'edit') await correct(work, request, values(request, content));
+}
+
+/**
+ * The secrets that take the place of those the thing has.
+ * @throws SecretsLost when one of them cannot be read: a change without it would not be the one that was approved.
+ */
+async function replacements({ db, keys }: Provisioning, { id, tenantId, replaced = [] }: Request): Promise<Secrets> {
+  const secrets = await openSecrets(db, keys, tenantId, { requestId: id });
+  if (!replaced.every((field) => secrets[field])) throw new SecretsLost();
+  return secrets;
 }
 
 /** What of an order the change is about. */

@@ -18,18 +18,30 @@ export function changeCalls<Order>(
   {
     read,
     body,
+    whole = false,
+    hidden,
   }: {
     read(reference: string, account: string, order: Order): Promise<Thing | undefined>;
     /** The values of an order as TeamMate names them, of what may be changed. */
     body(order: Order): Record<string, unknown>;
+    /** It takes all of the body, not only what is different. */
+    whole?: boolean;
+    /** What is secret in the body. */
+    hidden?(order: Order): Call<unknown>['hidden'] & {};
   },
 ) {
-  const call = (method: Call<unknown>['method'], path: string, reference: string, key: string, sent?: object) =>
+  const call = (
+    method: Call<unknown>['method'],
+    path: string,
+    reference: string,
+    key: string,
+    sent?: Pick<Call<unknown>, 'body' | 'hidden'>,
+  ) =>
     http.call({
       method,
       path: withId(path, reference),
       headers: { 'idempotency-key': key },
-      ...(sent && { body: sent }),
+      ...sent,
       answer: z.unknown(),
       // The worker looks before it calls again.
       repeatable: false,
@@ -38,10 +50,13 @@ export function changeCalls<Order>(
     read,
     async change(reference: string, before: Order, order: Order, _account: string, key: string) {
       const was = body(before);
-      const different = Object.entries(body(order)).filter(
+      const all = body(order);
+      const different = Object.entries(all).filter(
         ([name, value]) => JSON.stringify(value) !== JSON.stringify(was[name]),
       );
-      if (different.length > 0) await call('PUT', paths.update, reference, key, Object.fromEntries(different));
+      if (different.length === 0) return;
+      const sent = whole ? all : Object.fromEntries(different);
+      await call('PUT', paths.update, reference, key, { body: sent, ...(hidden && { hidden: hidden(order) }) });
     },
     async suspend(reference: string, _account: string, _order: Order, key: string) {
       await call('POST', paths.suspend, reference, key);

@@ -1,6 +1,7 @@
 import { entryOf, type RemoteKind } from '../catalog/index.ts';
 import type { Handlers } from '../db/jobs.ts';
 import { accountOf } from '../people/organisations.ts';
+import { outOfService } from '../requests/out-of-service.ts';
 import type { Request } from '../requests/request.ts';
 import { loadAny, note, showProgress, type Work } from '../requests/store.ts';
 import { BackendRefused, BackendUnavailable, type Operations, type Standing } from './backend.ts';
@@ -22,16 +23,21 @@ export const isWatched = ({ state, operation, kind }: Pick<Request, 'state' | 'o
   state === 'active' && operation === 'add' && (entryOf(kind).watched ?? false);
 
 /** Begins to watch what has just become active. */
-export async function beginWatch({ trx, jobs, now }: Work, room: Provisioning, request: Request): Promise<void> {
-  if (!isWatched(request)) return;
-  const after = new Date(now.getTime() + room.config.REGISTRATION_EVERY);
-  await jobs.send(trx, 'watch', { requestId: request.id, again: true }, after);
+export async function beginWatch(work: Work, room: Provisioning, request: Request): Promise<void> {
+  if (isWatched(request)) await plan(work, room, request);
 }
+
+const plan = ({ trx, jobs, now }: Work, room: Provisioning, { id }: Request) =>
+  jobs.send(trx, 'watch', { requestId: id, again: true }, new Date(now.getTime() + room.config.REGISTRATION_EVERY));
 
 async function watch(room: Provisioning, requestId: string, again: boolean): Promise<void> {
   const request = await loadAny(room.db, requestId);
   if (!request?.reference || !isWatched(request)) return;
-  const standing = await look(room, request, request.reference);
+  const { kind, reference } = request;
+  const out = await outOfService(room.db, request.tenantId, { kind: kind as RemoteKind, reference });
+  if (out === 'removed') return;
+  if (out === 'suspended') return pause(room, request, again);
+  const standing = await look(room, request, reference);
   const every = room.config.REGISTRATION_EVERY;
   const patience = Math.min(doubtFor, every);
   await room.db.transaction().execute(async (trx) => {
@@ -47,6 +53,14 @@ async function watch(room: Provisioning, requestId: string, again: boolean): Pro
     await work.jobs.send(trx, 'watch', { requestId, ...(again && { again: true }) }, after);
   });
 }
+
+/** That it does not work is what was asked for. A doubt of before is about another time, and would be believed too soon. */
+const pause = (room: Provisioning, request: Request, again: boolean): Promise<void> =>
+  room.db.transaction().execute(async (trx) => {
+    const work: Work = { trx, jobs: room.jobs, now: room.clock() };
+    if (request.doubtedAt && !request.lostAt) await doubt(work, request, null);
+    if (again) await plan(work, room, request);
+  });
 
 /** How it stands; nothing when that cannot be said now. */
 async function look(room: Provisioning, request: Request, reference: string): Promise<Standing | undefined> {

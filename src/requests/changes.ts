@@ -13,10 +13,11 @@ import type { Before } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { reasonLimit } from './decisions.ts';
-import { asBefore, auditOf, changedFields, editableOf, isSame, meanwhile, orderOf } from './difference.ts';
-import { asTyped, requireOwn } from './forms.ts';
+import { asBefore, auditOf, changedFields, isSame, meanwhile, orderOf, replaceableOf } from './difference.ts';
+import { asTyped, keepTyped, requireOwn } from './forms.ts';
 import type { Change } from './lifecycle.ts';
 import { type Request, shown } from './request.ts';
+import { apart, dropSecrets, keepSecrets, type Owner, secretsLeft } from './secrets.ts';
 import { claim, held, insert, load, oneAtATime, type Work } from './store.ts';
 import { knownTo, pageOf } from './things.ts';
 
@@ -35,6 +36,8 @@ export interface ChangeForm extends Aim {
   typed: Typed;
   errors: FieldErrors;
   choices: Record<string, Choices>;
+  /** The secrets that were typed before and need not be typed again. */
+  kept?: readonly string[];
   notice?: string;
 }
 
@@ -54,20 +57,26 @@ const confirming: Record<Exclude<Change, 'edit'>, readonly (keyof typeof confirm
 
 /** Whether a kind takes part in a change: its catalog entry says so. */
 export function offers(kind: Kind, operation: Change): boolean {
-  return operation === 'edit' ? editableOf(kind).length > 0 : entryOf(kind).means?.[operation] !== undefined;
+  const { editable = [], means } = entryOf(kind);
+  return operation === 'edit' ? editable.length > 0 : means?.[operation] !== undefined;
 }
 
 const claimOf = ({ kind, reference }: Aim) => `change:${kind} ${reference}`;
 
 /**
- * Hands out the form of a change, with a one-use nonce as that of an order.
+ * Hands out the form of a change, with a one-use nonce as that of an order. `secretsOf`: whose secrets are those of the form.
  * @throws Refusal when it cannot be done with this thing, or not now.
  */
 export async function openChange(
   work: Work,
   person: Person,
   aim: Aim,
-  { typed = {}, notice, lifetimeMs }: { typed?: Typed; notice?: string; lifetimeMs: number },
+  {
+    typed = {},
+    secretsOf,
+    notice,
+    lifetimeMs,
+  }: { typed?: Typed; secretsOf?: Owner; notice?: string; lifetimeMs: number },
 ): Promise<ChangeForm> {
   const lists = knownTo(work.trx, person.tenantId);
   const thing = await requirePossible(work, person, aim);
@@ -88,15 +97,18 @@ export async function openChange(
     .execute();
   // What the person sees is as fresh as our copy; while they type, the copy is made fresh.
   await work.jobs.send(work.trx, 'sync', { tenantId: person.tenantId });
-  const { form } = await layOut(lists, aim, nonce, thing.name, before, typed);
-  return { ...form, errors: {}, ...(notice && { notice }) };
+  const { open, secrets } = apart(aim.kind, typed);
+  const left = secretsOf ? await secretsLeft(work.trx, work.keys, person.tenantId, secretsOf) : {};
+  const { form } = await layOut(lists, aim, nonce, thing.name, before, { ...open, ...left, ...secrets });
+  return { ...(await keepTyped(work, person, form)), errors: {}, ...(notice && { notice }) };
 }
 
 /** The thing, when what is asked can be done with it now. */
-async function requirePossible({ trx }: Work, { tenantId }: Person, aim: Aim): Promise<Thing> {
+async function requirePossible({ trx, keys }: Work, { tenantId }: Person, aim: Aim): Promise<Thing> {
   const { kind, reference, operation } = aim;
   const { noun, holds = [] } = entryOf(kind);
   if (!offers(kind, operation)) throw new Refusal('change-unknown', { noun });
+  if (operation === 'edit' && replaceableOf(kind).length > 0 && !keys) throw new Refusal('secrets-not-kept', { noun });
   const thing = await knownTo(trx, tenantId).thing(kind, reference);
   if (!thing) throw new Refusal('thing-gone', { noun });
   const { name } = thing;
@@ -130,10 +142,12 @@ async function layOut(lists: Known, aim: Aim, nonce: string, name: string, befor
     const errors = wrongConfirmation(fields, typed, name);
     return { form: { ...base, fields, typed, errors } satisfies ChangeForm, order: before.order };
   }
-  const fields = editableOf(aim.kind);
+  const { editable = [] } = entry;
   const was = entry.typed(before.order);
   // A client that leaves something out has not said that it is to be emptied.
-  const typed = { ...was, ...Object.fromEntries(Object.entries(given).filter(([field]) => fields.includes(field))) };
+  const typed = { ...was, ...Object.fromEntries(Object.entries(given).filter(([field]) => editable.includes(field))) };
+  const shows = await entry.shows?.(typed, lists);
+  const fields = editable.filter((field) => shows?.includes(field) ?? true);
   const [wrong, wrongBefore] = [await mistakes(lists, aim.kind, typed), await mistakes(lists, aim.kind, was)];
   // What was wrong before and is left alone is not for the asker to mend: our form need not take what TeamMate has.
   const ours = fields.filter((field) => typed[field] !== was[field] || wrong[field] !== wrongBefore[field]);
@@ -204,11 +218,17 @@ export async function submitChange(
   const aim: Aim = form
     ? { operation: form.operation as Change, kind: form.kind as RemoteKind, reference: form.reference as string }
     : { operation: given.operation, kind: given.kind, reference: given.reference };
-  const fields = aim.operation === 'edit' ? editableOf(aim.kind) : confirming[aim.operation];
-  const typed = asTyped(given.values, [...fields]);
-  const again = async (notice: string, keep: Typed) => ({
-    form: await openChange(work, person, aim, { typed: keep, notice, lifetimeMs }),
-  });
+  const entry = entryOf(aim.kind);
+  const fields = aim.operation === 'edit' ? (entry.editable ?? []) : confirming[aim.operation];
+  // A secret that is left empty stays as it is, or as it was typed before.
+  const { open, secrets: said } = apart(aim.kind, asTyped(given.values, [...fields]));
+  const left = await secretsLeft(trx, work.keys, person.tenantId, { nonce });
+  const typed = { ...open, ...left, ...said };
+  const again = async (notice: string, keep: Typed) => {
+    const fresh = await openChange(work, person, aim, { typed: keep, secretsOf: { nonce }, notice, lifetimeMs });
+    await dropSecrets(trx, { nonce });
+    return { form: fresh };
+  };
   if (!form?.before || form.expires_at <= now) {
     const { says, next } = new Refusal('form-expired');
     return again(`${says} ${next}`, typed);
@@ -218,7 +238,6 @@ export async function submitChange(
   const thing = await requirePossible(work, person, aim);
   const lists = knownTo(trx, person.tenantId);
   const { before } = form;
-  const entry = entryOf(aim.kind);
   const present = await asBefore(lists, aim.kind, thing, entry.typed(before.order));
   if (!isSame(aim.kind, before, present)) {
     // Only what the person changed is kept; the rest is as it is now.
@@ -231,20 +250,26 @@ export async function submitChange(
   const laid = await layOut(lists, aim, nonce, thing.name, before, typed);
   const { claims, errors } = await freeClaims(work, person, aim, before, laid.order);
   const wrong = { ...errors, ...laid.form.errors };
-  if (Object.keys(wrong).length > 0) return { form: { ...laid.form, errors: wrong } };
-  if (aim.operation === 'edit' && changedFields(aim.kind, before.order, laid.order).length === 0)
-    return {
-      form: { ...laid.form, notice: 'Nothing is different from how it is in TeamMate, so nothing was asked for.' },
-    };
+  const back = async (form: ChangeForm) => ({ form: await keepTyped(work, person, form) });
+  if (Object.keys(wrong).length > 0) return back({ ...laid.form, errors: wrong });
+  const { open: content, secrets } = apart(aim.kind, laid.order);
+  const replaced = replaceableOf(aim.kind).filter((field) => secrets[field]);
+  if (aim.operation === 'edit' && changedFields(aim.kind, before.order, content).length + replaced.length === 0)
+    return back({
+      ...laid.form,
+      notice: 'Nothing is different from how it is in TeamMate, so nothing was asked for.',
+    });
 
   const why = laid.form.typed.why?.trim();
-  const wantedOf = { ...aim, before, content: laid.order };
+  const wantedOf = { ...aim, before, content, replaced };
   const request = await insert(
     work,
     { tenantId: person.tenantId, requester: person, name: thing.name, ...wantedOf, ...(why && { why }) },
     { ...auditOf(wantedOf), ...(why && { reason: why }) },
   );
   await claim(trx, request, [claimOf(aim), ...claims]);
+  await dropSecrets(trx, { nonce });
+  if (work.keys) await keepSecrets(trx, work.keys, person.tenantId, { requestId: request.id }, secrets);
   await trx.updateTable('forms').set({ request_id: request.id }).where('nonce', '=', nonce).execute();
   await work.jobs.send(trx, 'follow', { requestId: request.id, again: 'pending' });
   return { request, repeated: false };

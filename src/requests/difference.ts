@@ -35,14 +35,19 @@ export async function asBefore(lists: Known, kind: Kind, thing: Thing, known: Ty
   return { order: { ...order, ...settled?.order } as AnyOrder, suspended: thing.suspended };
 }
 
+const isSecret = (kind: Kind) => (field: string) => entryOf(kind).fields[field]?.input === 'secret';
+
 /**
- * The fields that a change may be about. A secret is none: an order never holds it, nobody can be shown what it was, and
- * what becomes of it cannot be compared.
+ * The fields whose values a change may be about. A secret is none: an order never holds it, nobody can be shown what it
+ * was, and what becomes of it cannot be compared.
  */
 export function editableOf(kind: Kind): string[] {
-  const { editable = [], fields } = entryOf(kind);
-  return editable.filter((field) => fields[field]?.input !== 'secret');
+  const { editable = [] } = entryOf(kind);
+  return editable.filter((field) => !isSecret(kind)(field));
 }
+
+/** The secrets that a change may replace: of each it is told that it does, and no more. */
+export const replaceableOf = (kind: Kind): string[] => (entryOf(kind).editable ?? []).filter(isSecret(kind));
 
 /** The fields of two orders that say something else, of those that may be changed. */
 export function changedFields(kind: Kind, before: AnyOrder, after: AnyOrder): string[] {
@@ -80,12 +85,14 @@ export function auditOf({
   operation,
   before,
   content,
-}: Pick<Request, 'kind' | 'operation' | 'before' | 'content'>) {
+  replaced = [],
+}: Pick<Request, 'kind' | 'operation' | 'before' | 'content' | 'replaced'>) {
   if (!before) return {};
   const { typed } = entryOf(kind);
   const told = changedFields(kind, before.order, content);
   const only = (order: AnyOrder) => Object.fromEntries(told.map((field) => [field, typed(order)[field] ?? '']));
-  if (operation === 'edit') return { before: only(before.order), after: only(content) };
+  if (operation === 'edit')
+    return { before: only(before.order), after: only(content), ...(replaced.length > 0 && { replaced }) };
   const standing = { suspend: 'suspended', resume: 'active', remove: 'removed', add: '' }[operation];
   return { before: { standing: before.suspended ? 'suspended' : 'active' }, after: { standing } };
 }
@@ -95,7 +102,7 @@ export type Verdict = 'as-wanted' | 'untouched' | { meanwhile: string };
 
 /** Compares a thing as it is with what the asker saw and wants. What TeamMate does not tell (a reason) is not compared. */
 export async function verdictOn(lists: Known, request: Request, thing: Thing | undefined): Promise<Verdict> {
-  const { kind, operation, content, before } = request;
+  const { kind, operation, content, before, replaced = [] } = request;
   if (!thing) return operation === 'remove' ? 'as-wanted' : { meanwhile: 'it was removed' };
   if (!before) return 'untouched';
   const { typed } = entryOf(kind);
@@ -106,10 +113,12 @@ export async function verdictOn(lists: Known, request: Request, thing: Thing | u
   const told = (field: string) => field in thing.facts;
   const wanted = typed(content);
   const there = (field: string) => !told(field) || is[field] === wanted[field];
-  if (operation === 'edit' && changedFields(kind, before.order, content).every(there)) return 'as-wanted';
+  const arrived = operation === 'edit' && changedFields(kind, before.order, content).every(there);
+  if (arrived && replaced.length === 0) return 'as-wanted';
 
-  const was = typed(before.order);
-  const others = editableOf(kind).filter((field) => told(field) && is[field] !== was[field]);
+  // Nobody can see whether a secret has arrived, so it is sent again; what came with it is then there already.
+  const expected = arrived ? wanted : typed(before.order);
+  const others = editableOf(kind).filter((field) => told(field) && is[field] !== expected[field]);
   if (others.length === 0 && now.suspended === before.suspended) return 'untouched';
   return { meanwhile: meanwhile(kind, before, now) };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Selectable } from 'kysely';
 import { type AnyOrder, entryOf, isKind, type Kind } from '../catalog/index.ts';
 import {
   type Choices,
@@ -9,6 +10,7 @@ import {
   type Settled,
   type Typed,
 } from '../catalog/orderable.ts';
+import type { Tables } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { requireFew, requireSide } from './outside.ts';
@@ -83,7 +85,11 @@ export async function openForm(
 }
 
 /** The form as it goes back to whoever fills it in: what is secret stays here, sealed, but what has to be typed anew. */
-async function keepTyped(work: Work, person: Person, form: Form): Promise<Form> {
+export async function keepTyped<Shown extends Pick<Form, 'kind' | 'nonce' | 'typed' | 'errors'>>(
+  work: Work,
+  person: Person,
+  form: Shown,
+): Promise<Shown & Pick<Form, 'kept'>> {
   const { open, secrets } = apart(form.kind, form.typed);
   const right = Object.fromEntries(Object.entries(secrets).filter(([name]) => !form.errors[name]));
   if (work.keys) await keepSecrets(work.trx, work.keys, person.tenantId, { nonce: form.nonce }, right);
@@ -235,18 +241,26 @@ export async function submit(
   return { request, repeated: false };
 }
 
+/** Which form it was. */
+export type FormKind = Pick<Selectable<Tables['forms']>, 'kind' | 'operation' | 'reference'>;
+
 /**
- * Takes a form back before it was used. Resolves to the request it was used for when it is too late for that.
+ * Takes a form back before it was used: resolves to which it was, as far as that is still known, or to the request it was
+ * used for when it is too late.
  * @throws Refusal `form-foreign` as `submit`.
  */
-export async function discard({ trx, now }: Work, person: Person, nonce: string): Promise<Request | undefined> {
+export async function discard(
+  { trx, now }: Work,
+  person: Person,
+  nonce: string,
+): Promise<{ used?: Request; form?: FormKind }> {
   const form = await trx.selectFrom('forms').selectAll().where('nonce', '=', nonce).forUpdate().executeTakeFirst();
-  if (!form) return undefined;
+  if (!form) return {};
   requireOwn(form, person);
-  if (form.request_id) return loadFor(trx, person, form.request_id);
+  if (form.request_id) return { used: await loadFor(trx, person, form.request_id) };
   await trx.updateTable('forms').set({ expires_at: now }).where('nonce', '=', nonce).execute();
   await dropSecrets(trx, { nonce });
-  return undefined;
+  return { form };
 }
 
 export function requireOwn(

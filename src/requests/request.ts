@@ -16,6 +16,8 @@ export interface Request {
   content: AnyOrder;
   /** Of a change: what the thing was when it was asked for. */
   before?: Before;
+  /** Of a change: the fields of the secrets that it replaces. */
+  replaced?: readonly string[];
   /** Why it is asked for. */
   why?: string;
   name: string;

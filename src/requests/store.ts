@@ -55,6 +55,7 @@ export async function insert(
     /** Of a change: which thing, how it was, and why. */
     reference?: string;
     before?: Before;
+    replaced?: readonly string[];
     why?: string;
   },
   detail: object = {},
@@ -68,6 +69,7 @@ export async function insert(
       state: request.state ?? 'pending',
       content: JSON.stringify(request.content),
       before: request.before ? JSON.stringify(request.before) : null,
+      replaced: request.replaced?.length ? [...request.replaced] : null,
       why: request.why ?? null,
       reference: request.reference ?? null,
       name: request.name,
@@ -361,6 +363,7 @@ export function toRequest(row: Selectable<Tables['requests']>): Request {
     version: row.version,
     content: row.content,
     ...(row.before && { before: row.before }),
+    ...(row.replaced && { replaced: row.replaced }),
     ...(row.why !== null && { why: row.why }),
     name: row.name,
     ...(row.batch_id !== null && { batchId: row.batch_id }),

@@ -17,7 +17,7 @@ import {
   type Seen,
   withdraw,
 } from '../requests/decisions.ts';
-import { discard, openForm, submit } from '../requests/forms.ts';
+import { discard, type FormKind, openForm, submit } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
 import { isRequester, type Request } from '../requests/request.ts';
 import { loadFor } from '../requests/store.ts';
@@ -25,7 +25,7 @@ import { referenceLimit } from '../requests/task.ts';
 import { knownTo } from '../requests/things.ts';
 import { commandButton } from '../views/buttons.ts';
 import { cardFor } from '../views/card.ts';
-import { changeFormCard, verbOf } from '../views/change.ts';
+import { changeButton, changeFormCard, verbOf } from '../views/change.ts';
 import { formCard } from '../views/form.ts';
 import { messageCard, refusalCard } from '../views/message.ts';
 import type { Audience } from '../views/request.ts';
@@ -81,18 +81,7 @@ export const actions: Readonly<Record<string, Action>> = {
     },
   ),
 
-  cancel: action(z.object({ nonce }), async (turn, { nonce: given }) => {
-    const used = await discard(turn, turn.person, given);
-    if (used) return onCard(turn, used);
-    return here(
-      messageCard({
-        title: 'Cancelled',
-        lines: ['Nothing was ordered.'],
-        actions: [commandButton('Start again', 'add reseller'), commandButton('Help', 'help')],
-      }),
-      'Cancelled',
-    );
-  }),
+  cancel: action(z.object({ nonce }), async (turn, { nonce: given }) => cancelled(turn, given, 'Nothing was ordered.')),
 
   'begin-change': action(aimSchema, async (turn, aim) => beginChange(turn, aim)),
 
@@ -103,16 +92,9 @@ export const actions: Readonly<Record<string, Action>> = {
     return { ...(await onCard(turn, outcome.request)), where: 'here' };
   }),
 
-  'drop-change': action(z.object({ nonce }), async (turn, { nonce: given }) => {
-    const used = await discard(turn, turn.person, given);
-    if (used) return onCard(turn, used);
-    const card = messageCard({
-      title: 'Cancelled',
-      lines: ['Nothing was changed.'],
-      actions: [commandButton('Help', 'help')],
-    });
-    return here(card, 'Cancelled');
-  }),
+  'drop-change': action(z.object({ nonce }), async (turn, { nonce: given }) =>
+    cancelled(turn, given, 'Nothing was changed.'),
+  ),
 
   approve: decision((turn, seen, data) => approve(turn, turn.person, seen, data)),
   reject: decision((turn, seen, data) => reject(turn, turn.person, seen, textOf(data.reason))),
@@ -161,6 +143,20 @@ export const actions: Readonly<Record<string, Action>> = {
     return run(turn, found);
   }),
 };
+
+/** Takes a form back, and offers the same one anew. */
+async function cancelled(turn: Turn, given: string, says: string): Promise<Answer> {
+  const { used, form } = await discard(turn, turn.person, given);
+  if (used) return onCard(turn, used);
+  const actions = [...(form ? [startAgain(form)] : []), commandButton('Help', 'help')];
+  return here(messageCard({ title: 'Cancelled', lines: [says], actions }), 'Cancelled');
+}
+
+function startAgain(form: FormKind) {
+  const change = aimSchema.safeParse(form);
+  const title = 'Start again';
+  return change.success ? changeButton(title, change.data) : commandButton(title, entryOf(form.kind).commands[0]);
+}
 
 /** Does what a button asks. @throws Refusal `action-unknown` for a verb or data that no card of ours has. */
 export async function act(turn: Turn, verb: string, data: Record<string, unknown>): Promise<Answer> {

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { type Format, formats } from '../billing/file.ts';
 import { isMonth, type Month, monthName, parseMonth } from '../billing/month.ts';
-import { hashOf, offerOf, settle } from '../billing/offers.ts';
-import { seal } from '../billing/seal.ts';
+import { hashOf, offerOf, sealedFor, settle } from '../billing/offers.ts';
 import { newestBill } from '../billing/store.ts';
 import { Refusal } from '../errors.ts';
 import { requireRole } from '../people/roles.ts';
@@ -11,9 +10,6 @@ import type { Command } from './commands.ts';
 import { type Consent, uploadAllowed } from './file-cards.ts';
 import type { Outbox } from './outbox.ts';
 import { type Answer, below, type Turn } from './turn.ts';
-
-/** What a sealed upload address is sealed for. */
-export const uploadPurpose = 'where a file is saved';
 
 /** The master reseller's own bill: everybody with a role may read it. */
 const readerRoles = ['requester', 'approver', 'administrator'] as const;
@@ -70,7 +66,7 @@ export async function askForFile(turn: Turn, { month, format }: { month: Month; 
  * @throws Refusal `file-over`, `file-foreign`, `upload-refused`, `role-missing`.
  */
 export async function takeConsent(turn: Turn, outbox: Outbox, consent: Consent): Promise<void> {
-  const { person, activity, trx, config, now } = turn;
+  const { person, activity, trx, config, now, keys } = turn;
   const place = { tenantId: activity.tenantId, conversationId: activity.conversation.id };
   const offer = await offerOf(trx, hashOf(consent.context.file));
   if (offer?.way !== 'consent' || offer.tenantId !== person.tenantId) throw new Refusal('file-over');
@@ -93,8 +89,10 @@ export async function takeConsent(turn: Turn, outbox: Outbox, consent: Consent):
   const info = consent.uploadInfo;
   const known = (url: string) => uploadAllowed(url, config.FILE_UPLOAD_HOSTS, config.ALLOW_UNAUTHENTICATED);
   if (!info || !known(info.uploadUrl) || !known(info.contentUrl)) throw new Refusal('upload-refused');
-  // Whoever has the upload address can write there: it is sealed while it waits, and forgotten afterwards.
-  await settle(trx, hash, 'accepted', seal(JSON.stringify(info), config.TEAMMATE_CLIENT_SECRET, uploadPurpose));
+  // The keys may have been taken away since it was offered.
+  if (!keys) throw new Refusal('file-over');
+  // The address is sealed while it waits, and forgotten afterwards.
+  await settle(trx, hash, 'accepted', keys.seal({ info: JSON.stringify(info) }, sealedFor(offer)));
   await turn.jobs.send(trx, 'upload', { file: hash });
   return answer(savingCard(month, format));
 }

@@ -92,7 +92,7 @@ const actions: Readonly<Record<string, Action>> = {
   }),
 
   cancel: action(z.object({ nonce }), async (turn, { nonce: given }) => {
-    const used = await discard(turn, turn.person, given);
+    const { used } = await discard(turn, turn.person, given);
     if (used) return onCard(turn, used);
     const actions = [requestButton('Start again')];
     return here(messageCard({ title: 'Cancelled', lines: ['Nothing was sent.'], actions }), 'Cancelled');

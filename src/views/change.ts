@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { entryOf, type Kind, type RemoteKind } from '../catalog/index.ts';
+import type { Field } from '../catalog/orderable.ts';
 import { type Aim, type ChangeForm, confirmation } from '../requests/changes.ts';
-import { compareFacts } from '../requests/difference.ts';
+import { compareFacts, replaceableOf } from '../requests/difference.ts';
 import type { Change, Operation, State } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
@@ -51,7 +52,14 @@ export function changeAdvice({ kind, operation, content, before }: Request): str
 }
 
 /** What a change makes of each value; what stays is told in one line below, so that it is not taken for a change. */
-export function changeFacts({ kind, operation, content, before, why }: Request): { title: string; value: string }[] {
+export function changeFacts({
+  kind,
+  operation,
+  content,
+  before,
+  why,
+  replaced = [],
+}: Request): { title: string; value: string }[] {
   const reason = why ? [{ title: 'Requester’s reason', value: plain(why) }] : [];
   if (!before || operation === 'add') return reason;
   const { changed, unchanged } = compareFacts(kind, before.order, content);
@@ -67,23 +75,25 @@ export function changeFacts({ kind, operation, content, before, why }: Request):
   const rest = unchanged.map(({ title, value }) => `${title}: ${plain(value)}`).join(' · ');
   return [
     ...changed.map(({ title, before, after }) => ({ title, value: `${plain(before)} → ${plain(after)}` })),
+    ...replaced.map((field) => ({ title: labelOf(kind, field), value: 'replaced' })),
     ...reason,
     ...(rest ? [{ title: 'Unchanged', value: rest }] : []),
   ];
 }
 
 const values = z.record(z.string(), z.string());
-const changedIn = z.object({ before: values, after: values });
+const changedIn = z.object({ before: values, after: values, replaced: z.array(z.string()).default([]) });
+
+const labelOf = (kind: Kind, field: string) => entryOf(kind).fields[field]?.label ?? 'State';
 
 /** What the audit trail has of a change, in a line; nothing for what is none. */
 export function auditLine(kind: Kind, detail: object): string {
   const found = changedIn.safeParse(detail);
   if (!found.success) return '';
-  const { before, after } = found.data;
-  const { fields } = entryOf(kind);
-  const line = (field: string) =>
-    `${fields[field]?.label ?? 'State'}: ${before[field] || '—'} → ${after[field] || '—'}`;
-  return Object.keys(after).map(line).join('; ');
+  const { before, after, replaced } = found.data;
+  const line = (field: string) => `${labelOf(kind, field)}: ${before[field] || '—'} → ${after[field] || '—'}`;
+  const lines = [...Object.keys(after).map(line), ...replaced.map((field) => `${labelOf(kind, field)}: replaced`)];
+  return lines.join('; ');
 }
 
 const aimed = ({ operation, kind, reference }: Aim) => ({ operation, kind, reference });
@@ -98,6 +108,16 @@ export const againButtons = ({ operation, kind, reference }: Request): Button[] 
     ? []
     : [changeButton('Start again', { operation, kind: kind as RemoteKind, reference })];
 
+/** The fields as an edit asks for them: a secret is there already, and only what is typed takes its place. */
+function editFields(kind: Kind): Record<string, Field> {
+  const { fields } = entryOf(kind);
+  const asked = replaceableOf(kind).map((name) => [
+    name,
+    { ...fields[name], hint: 'Empty for no change', required: false },
+  ]);
+  return { ...fields, ...Object.fromEntries(asked) };
+}
+
 /** The form of a change, with what it means for the customer. */
 export function changeFormCard(form: ChangeForm): Card {
   const { operation, kind, nonce, name } = form;
@@ -107,7 +127,7 @@ export function changeFormCard(form: ChangeForm): Card {
     title: `${words[operation].verb} the ${entry.noun} ${plain(name)}`,
     intro: 'Nothing is changed before an approver has agreed.',
     notices: texts(means && `⚠ ${means}`, form.notice ? plain(form.notice) : toMend(form)),
-    fields: fieldsOf(form, operation === 'edit' ? entry.fields : confirmation),
+    fields: fieldsOf(form, operation === 'edit' ? editFields(kind) : confirmation),
     buttons: row([
       button(
         operation === 'edit' ? 'Submit' : `Ask to ${operation}`,

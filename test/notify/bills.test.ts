@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import type { BillingRow } from '../../src/billing/bill.ts';
-import { hashOf, offer, offerOf, settle } from '../../src/billing/offers.ts';
-import { seal } from '../../src/billing/seal.ts';
+import { hashOf, offer, offerOf, sealedFor, settle } from '../../src/billing/offers.ts';
 import { keepBill, newestBill } from '../../src/billing/store.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Database, openDatabase } from '../../src/db/open.ts';
@@ -10,7 +9,7 @@ import { createOutbox } from '../../src/notify/outbox.ts';
 import { remember } from '../../src/people/conversations.ts';
 import { serve } from '../../src/people/organisations.ts';
 import { type Backend, BackendRefused, BackendUnavailable } from '../../src/provisioning/backend.ts';
-import { uploadPurpose } from '../../src/teams/billing.ts';
+import { type Keyring, newKey, readKeys } from '../../src/secrets/keyring.ts';
 import { createUploader } from '../../src/teams/upload.ts';
 import { pagesOf, row } from '../billing/rows.ts';
 import { actionsOf } from '../support/cards.ts';
@@ -25,7 +24,7 @@ const config = readConfig({
   ORGANISATIONS: `${tenantId}=5001`,
   PUBLIC_URL: 'https://bot.example.com/',
   TEAMMATE_CLIENT_ID: 'id',
-  TEAMMATE_CLIENT_SECRET: 'the secret',
+  TEAMMATE_CLIENT_SECRET: 'secret',
   TEAMMATE_USERNAME: 'user',
   TEAMMATE_PASSWORD: 'password',
 });
@@ -73,11 +72,13 @@ const billing: Backend['billing'] = async function* (account, month) {
   }
 };
 
-function workers() {
+const ring = readKeys(newKey())!;
+
+function workers(keys: { keys?: Keyring } = { keys: ring }) {
   const uploader = createUploader({ dispatcher: drive.dispatcher(), pause: async () => {} });
   const clock = () => now;
   const room = { db: database.db, backend: { billing }, outbox: createOutbox(clock), uploader, config, clock, log };
-  return billWorkers(room);
+  return billWorkers({ ...room, ...keys });
 }
 const { signal } = new AbortController();
 
@@ -216,8 +217,8 @@ describe('a file of a bill', () => {
   beforeEach(async () => {
     await keepBill(database.db, { tenantId, month: '2026-11', now }, pagesOf([row('A', 1)]));
   });
-  const make = (where: TestConversation, directoryId = alex.aadObjectId) =>
-    workers()['bill-file'](
+  const make = (where: TestConversation, directoryId = alex.aadObjectId, does = workers()) =>
+    does['bill-file'](
       { tenantId, conversationId: where.id, directoryId, month: '2026-11', format: 'csv', asked: 'first' },
       signal,
     );
@@ -253,6 +254,13 @@ describe('a file of a bill', () => {
     expect(says(link)).toContain('for everybody who has it: whoever reads this');
   });
 
+  test('is a link alone where there is no key to seal the way there with', async () => {
+    await make(personal(alex), alex.aadObjectId, workers({}));
+    const [link, ...more] = await queued(personal(alex));
+    expect(more).toEqual([]);
+    expect(says(link)).toMatch(/bot\.example\.com\/files\//);
+  });
+
   test('keeps of its tokens only the hashes', async () => {
     await make(personal(alex));
     const [consent, link] = await queued(personal(alex));
@@ -265,7 +273,7 @@ describe('a file of a bill', () => {
 });
 
 describe('a file that somebody agreed to', () => {
-  async function agreed(secret = config.TEAMMATE_CLIENT_SECRET) {
+  async function agreed(keys = ring, about = sealedFor) {
     await keepBill(database.db, { tenantId, month: '2026-11', now }, pagesOf([row('A', 1)]));
     const place = drive.place('billing-2026-11.csv');
     const token = await database.db.transaction().execute((trx) => {
@@ -274,7 +282,8 @@ describe('a file that somebody agreed to', () => {
       return offer(trx, { ...to, way: 'consent' }, now);
     });
     const hash = hashOf(token);
-    await settle(database.db, hash, 'accepted', seal(JSON.stringify(place.info), secret, uploadPurpose));
+    const target = keys.seal({ info: JSON.stringify(place.info) }, about({ tenantId, hash }));
+    await settle(database.db, hash, 'accepted', target);
     return { place, hash };
   }
   const upload = (file: string) => workers().upload({ file }, signal);
@@ -320,10 +329,13 @@ describe('a file that somebody agreed to', () => {
     expect(await queued(personal(alex))).toHaveLength(1);
   });
 
-  test('is not saved when the way there cannot be unsealed', async () => {
-    const { hash } = await agreed('another secret');
+  test.each<[string, Parameters<typeof agreed>]>([
+    ['another key', [readKeys(newKey())!]],
+    ['another offer', [ring, () => sealedFor({ tenantId, hash: 'another' })]],
+  ])('is not saved when the way there was sealed with or for %s', async (_, how) => {
+    const { hash } = await agreed(...how);
     await upload(hash);
-    expect(says((await queued(personal(alex)))[0])).toContain('settings of the bot were changed');
+    expect(says((await queued(personal(alex)))[0])).toContain('keys of the bot were changed');
     expect(drive.pieces).toEqual([]);
   });
 });

@@ -5,7 +5,9 @@ import { createTeamMate } from '../../src/provisioning/teammate.ts';
 import { offers } from '../../src/requests/changes.ts';
 import { orderOf } from '../../src/requests/difference.ts';
 import { demoLogin } from '../../src/simulator/seed.ts';
+import { pretendPbx } from '../simulator/pbxes.ts';
 import { atEnd, endAll, fault, listen, simulate } from '../simulator/start.ts';
+import { headOffice } from './pbx-orders.ts';
 
 afterEach(endAll);
 
@@ -27,29 +29,58 @@ function client(url: string): Backend {
 
 type Any = Operations<Parameters<ReturnType<typeof entryOf>['name']>[0]>;
 /** Direct Routing ends with its enterprise and cannot be changed by itself. */
-type Changeable = Exclude<RemoteKind, 'direct-routing' | 'pbx'>;
-const kinds = remoteKinds.filter((kind): kind is Changeable => kind !== 'direct-routing' && kind !== 'pbx');
+type Changeable = Exclude<RemoteKind, 'direct-routing'>;
+const kinds = remoteKinds.filter((kind): kind is Changeable => kind !== 'direct-routing');
 /** What of a kind the simulator has, that nothing belongs to, and what it is to be. */
-const cases: Record<Changeable, { reference: string; path: string; more: Record<string, string>; body: object }> = {
+interface Case {
+  reference: string;
+  paths: { update: string; remove: string };
+  more: Record<string, string>;
+  body: object;
+}
+const cases: Record<Changeable, Case> = {
   reseller: {
     reference: '5103',
-    path: 'Reseller',
+    paths: { update: '/reseller/updateReseller', remove: '/reseller/deleteReseller' },
     more: { email: 'new@litware.example', billingReference: '' },
     body: { preferredEmail: 'new@litware.example', billingReferences: [] },
   },
   enterprise: {
     reference: '5901',
-    path: 'Enterprise',
+    paths: { update: '/reseller/updateEnterprise', remove: '/reseller/deleteEnterprise' },
     more: { userLimit: '7', musicOnHold: 'false', accessSipData: 'true', sipDataReason: 'Audit' },
     body: { userLimit: 7, pbxMOH: false, accessSIPData: true },
+  },
+  pbx: {
+    // The first that is made.
+    reference: '6001',
+    paths: { update: '/pbx/updatePBX', remove: '/pbx' },
+    more: { proxy: '', port: '5080', transport: 'TCP', masqueradingLogin: '' },
+    // All of it but its secrets, which are kept, and what it belongs to.
+    body: {
+      pbxLocation: 'Head Office',
+      dnsLookupType: 'A',
+      sipDomain: headOffice.domain,
+      transport: 'TCP',
+      port: 5080,
+      registrationExpiry: 300,
+      voicemailFeatureCode: '*97',
+      sipUser: 'teammate',
+      authenticationId: 'teammate-auth',
+      portal: { authorizationUrl: headOffice.authorizationUrl, clientId: 'proseware' },
+    },
   },
 };
 
 async function at(kind: Changeable) {
-  const { simulator } = await simulate();
-  const operations = client(simulator.url)[kind] as Any;
-  const { reference, more } = cases[kind];
-  const order = orderOf(kind, { reseller: '5101' });
+  const sip = pretendPbx();
+  const { simulator } = await simulate({ register: sip.register });
+  const teammate = client(simulator.url);
+  const operations = teammate[kind] as Any;
+  const { more } = cases[kind];
+  const reference =
+    kind === 'pbx' ? (await teammate.pbx.create(headOffice, account, 'made')).reference : cases[kind].reference;
+  const order = orderOf(kind, { reseller: '5101', enterprise: headOffice.enterprise });
   const read = () => operations.read!(reference, account, order);
   const thing = (await read())!;
   const before = orderOf(kind, { ...thing.facts, name: thing.name });
@@ -65,7 +96,7 @@ test.each(kinds)('every change the catalog offers of a kind %s has its operation
 });
 
 describe.each(kinds)('a %s in TeamMate', (kind) => {
-  const { body, path } = cases[kind];
+  const { body, paths } = cases[kind];
 
   test('is read as our copy has it', async () => {
     const { simulator, reference, thing } = await at(kind);
@@ -86,7 +117,7 @@ describe.each(kinds)('a %s in TeamMate', (kind) => {
     await (client(service.url)[kind] as Any).change!('5', before, before, account, 'key-2');
     const sent = service.heard.filter((heard) => heard.path !== '/oauth/token');
     expect(sent.map((heard) => [heard.method, heard.path, JSON.parse(heard.body)])).toEqual([
-      ['PUT', `/reseller/update${path}/5`, body],
+      ['PUT', `${paths.update}/5`, body],
     ]);
     expect(sent[0]?.headers['idempotency-key']).toBe('key-1');
   });
@@ -113,15 +144,58 @@ describe.each(kinds)('a %s in TeamMate', (kind) => {
 
   test('is not taken for removed when the path was wrong: it is still there', async () => {
     const { simulator, operations, reference, before } = await at(kind);
-    await fault(simulator, { status: 404, times: 1, path: `/reseller/delete${path}` });
+    await fault(simulator, { status: 404, times: 1, path: `${paths.remove}/${reference}` });
     await expect(operations.remove!(reference, account, before, 'key')).rejects.toThrow(BackendRefused);
   });
 
   test('is not changed twice in place when TeamMate gives no answer: the worker looks first', async () => {
     const { simulator, operations, reference, before, after } = await at(kind);
-    await fault(simulator, { status: 503, times: 1, path: `/reseller/update${path}` });
+    await fault(simulator, { status: 503, times: 1, path: paths.update });
     await expect(operations.change!(reference, before, after, account, 'key')).rejects.toThrow(BackendUnavailable);
     await operations.change!(reference, before, after, account, 'key');
+  });
+});
+
+describe('the secrets of a PBX', () => {
+  const stored = ({ simulator }: Awaited<ReturnType<typeof at>>) => simulator.state.pbxes[0]?.secrets;
+
+  test('that are not replaced stay as they are', async () => {
+    const there = await at('pbx');
+    const was = stored(there);
+    await there.operations.change!(there.reference, there.before, there.after, account, 'key');
+    expect(stored(there)).toEqual(was);
+  });
+
+  test('are replaced by those that are given, each by itself', async () => {
+    const there = await at('pbx');
+    const { operations, reference, before } = there;
+    await operations.change!(reference, before, { ...before, password: 'new one' } as typeof before, account, 'key');
+    expect(stored(there)).toEqual({
+      sipPassword: 'new one',
+      clientSecret: headOffice.clientSecret,
+      masqueradingPassword: headOffice.masqueradingPassword,
+    });
+    const portal = { ...before, clientSecret: 'client', masqueradingPassword: 'masquerading' } as typeof before;
+    await operations.change!(reference, before, portal, account, 'key');
+    expect(stored(there)).toEqual({
+      sipPassword: 'new one',
+      clientSecret: 'client',
+      masqueradingPassword: 'masquerading',
+    });
+  });
+
+  test('are not in what TeamMate is quoted with when it refuses them', async () => {
+    const { url } = await listen((heard, response) => {
+      const token = heard.path === '/oauth/token';
+      response.writeHead(token ? 200 : 400);
+      response.end(
+        JSON.stringify(token ? { access_token: 'token' } : { message: 'sipPassword "new one" is too weak' }),
+      );
+    });
+    const changed = { ...headOffice, password: 'new one' };
+    await expect(client(url).pbx.change!('5', headOffice, changed, account, 'key')).rejects.toThrow(
+      'sipPassword "[hidden]" is too weak',
+    );
   });
 });
 

@@ -208,6 +208,8 @@ function scripted() {
     lists(...pages: Thing[][]) {
       things = pages;
     },
+    /** What was planned and did not happen does not happen any more. */
+    forget: () => void plans.splice(0),
     /** The steps called since the last time it was asked. */
     called: () => calls.splice(0).map(({ step }) => step),
     /** What a step was asked with, each time since the last `called`. */

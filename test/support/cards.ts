@@ -16,3 +16,15 @@ export function inputsOf(part: unknown): Record<string, string> {
     return { [String(one.id)]: String(one.value ?? '') };
   return Object.assign({}, ...Object.values(one).map(inputsOf));
 }
+
+/** An input of a card, as its client gets it. */
+export function inputOf(part: unknown, id: string): Record<string, unknown> | undefined {
+  if (part === null || typeof part !== 'object') return undefined;
+  const one = part as Record<string, unknown>;
+  if (one.id === id) return one;
+  for (const value of Object.values(one)) {
+    const found = inputOf(value, id);
+    if (found) return found;
+  }
+  return undefined;
+}

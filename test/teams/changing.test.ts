@@ -156,7 +156,7 @@ describe('naming the thing', () => {
     expect(nothing.says).toContain('I found no enterprise like that');
     const howTo = await harness.type(kim, 'remove');
     expect(howTo.says).toContain('Remove what?');
-    expect(titles(howTo)).toEqual(['List resellers', 'List enterprises', 'Help']);
+    expect(titles(howTo)).toEqual(['List resellers', 'List enterprises', 'List PBXs', 'Help']);
     expect((await harness.type(kim, 'edit R-999999')).says).toContain('There is no request R-999999');
   });
 

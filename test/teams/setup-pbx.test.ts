@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { actionsOf, inputsOf } from '../support/cards.ts';
+import { actionsOf, inputOf, inputsOf } from '../support/cards.ts';
 import { textsOf } from '../support/fake-teams.ts';
 import { approvals, type Harness, type Posted, startHarness } from '../support/harness.ts';
 import {
@@ -23,18 +23,6 @@ const mistakes = (posted: Posted) => textsOf(posted.card).filter((line) => line.
 const stored = async (harness: Harness) => (await harness.db.selectFrom('secrets').selectAll().execute()).length;
 const stateOf = async (harness: Harness, id: string) =>
   (await harness.db.selectFrom('requests').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state;
-
-/** An input of a card, as its client gets it. */
-function input(part: unknown, id: string): Record<string, unknown> | undefined {
-  if (part === null || typeof part !== 'object') return undefined;
-  const one = part as Record<string, unknown>;
-  if (one.id === id) return one;
-  for (const value of Object.values(one)) {
-    const found = input(value, id);
-    if (found) return found;
-  }
-  return undefined;
-}
 
 /** The n-th check that was begun, once it was. */
 async function run(script: ReturnType<typeof scriptedPreflight>, at: number) {
@@ -77,7 +65,7 @@ describe('the form of a PBX', () => {
       voicemail: '9901',
       authorizationUrl: 'https://HOST/ns-api/oauth2/token/',
     });
-    expect(input(next.card, 'password')).toMatchObject({ style: 'Password', isRequired: true, value: '' });
+    expect(inputOf(next.card, 'password')).toMatchObject({ style: 'Password', isRequired: true, value: '' });
   });
 
   test('says why an enterprise cannot have one yet, and stays on its first page', async () => {
@@ -119,7 +107,7 @@ describe('the form of a PBX', () => {
     const again = await harness.click(alex, form, 'Submit', { ...typed, ...secrets, location: '', expiry: '5' });
     expect(mistakes(again)).toHaveLength(2);
     for (const field of Object.keys(secrets))
-      expect(input(again.card, field)).toMatchObject({
+      expect(inputOf(again.card, field)).toMatchObject({
         value: '',
         placeholder: 'Kept; type to replace',
         isRequired: false,
@@ -142,8 +130,8 @@ describe('the form of a PBX', () => {
     const form = await openPbxForm(harness, alex);
     const again = await harness.click(alex, form, 'Submit', { ...typed, ...secrets, clientSecret: 'two\nlines' });
     expect(mistakes(again)).toEqual(['⚠ The Client Secret must be one line.']);
-    expect(input(again.card, 'clientSecret')).toMatchObject({ isRequired: true, value: '' });
-    expect(input(again.card, 'password')).toMatchObject({ isRequired: false });
+    expect(inputOf(again.card, 'clientSecret')).toMatchObject({ isRequired: true, value: '' });
+    expect(inputOf(again.card, 'password')).toMatchObject({ isRequired: false });
   });
 
   test('forgets them when it is cancelled', async () => {
@@ -151,8 +139,11 @@ describe('the form of a PBX', () => {
     const form = await openPbxForm(harness, alex);
     const again = await harness.click(alex, form, 'Submit', { ...typed, ...secrets, location: '' });
     expect(await stored(harness)).toBe(1);
-    await harness.click(alex, again, 'Cancel');
+    const cancelled = await harness.click(alex, again, 'Cancel');
     expect(await stored(harness)).toBe(0);
+    // Start again opens this form, and no other kind's.
+    const [anew] = actionsOf(cancelled.card);
+    expect(anew).toMatchObject({ title: 'Start again', data: { command: 'setup pbx' } });
   });
 
   test('is another one’s to no avail: what is kept for a form is its own', async () => {
@@ -267,7 +258,7 @@ describe('the check', () => {
     const pressed = await harness.press(own.by, unready, 'Change');
     expect(pressed.status).toBe(200);
     const form = await harness.see(own.where, 'Set up PBX', 'SIP Password', 'Submit');
-    expect(input(form.card, 'password')).toMatchObject({ placeholder: 'Kept; type to replace', isRequired: false });
+    expect(inputOf(form.card, 'password')).toMatchObject({ placeholder: 'Kept; type to replace', isRequired: false });
     expect(inputsOf(form.card)).toMatchObject({ location: 'To Be Changed', clientId: 'teammate' });
     const before = script.runs.length;
     await harness.click(own.by, form, 'Submit', { password: 'the right one' });

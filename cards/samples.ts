@@ -10,7 +10,7 @@ import { routingStanding } from '../src/provisioning/routing-progress.ts';
 import type { Batch } from '../src/requests/batch.ts';
 import { type ChangeForm, offers } from '../src/requests/changes.ts';
 import { reasonLimit } from '../src/requests/decisions.ts';
-import { orderOf } from '../src/requests/difference.ts';
+import { orderOf, replaceableOf } from '../src/requests/difference.ts';
 import type { Form } from '../src/requests/forms.ts';
 import { operations, states } from '../src/requests/lifecycle.ts';
 import type { Request } from '../src/requests/request.ts';
@@ -344,6 +344,7 @@ function* changes(): Generator<Sample> {
           operation,
           content: operation === 'edit' ? after : order,
           before: { order, suspended: operation === 'resume' },
+          ...(operation === 'edit' && { replaced: replaceableOf(kind) }),
           ...(why && { why }),
           reference: '5101',
         };
@@ -373,7 +374,7 @@ function* changes(): Generator<Sample> {
         yield {
           template: 'form',
           look: `${name}, notice`,
-          make: () => changeFormCard({ ...form, notice: said[look] }),
+          make: () => changeFormCard({ ...form, kept: replaceableOf(kind), notice: said[look] }),
         };
         for (const what of happenings) {
           const trouble = explain('changed-meanwhile', { what: said[look] });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { entryOf, type RemoteKind, remoteKinds } from '../catalog/index.ts';
 import { fold, type Thing } from '../catalog/orderable.ts';
 import { requireRole } from '../people/roles.ts';
+import { parentOf } from '../requests/chain.ts';
 import { type Aim, offers, openChange } from '../requests/changes.ts';
 import type { Change } from '../requests/lifecycle.ts';
 import { load } from '../requests/store.ts';
@@ -50,7 +51,7 @@ const commandOf = (operation: Change, others: readonly string[], example: string
     const all = found.length === 0 && words !== said ? await named(turn, operation, undefined, said) : found;
     const [only] = all;
     if (only && all.length === 1) return beginChange(turn, { operation, kind: only.kind, reference: only.reference });
-    return below(only ? whichCard(operation, all) : nothingCard(operation, kind, words), verbOf(operation));
+    return below(only ? await whichCard(turn, operation, all) : nothingCard(operation, kind, words), verbOf(operation));
   },
 });
 
@@ -105,24 +106,33 @@ async function named(turn: Turn, operation: Change, kind: RemoteKind | undefined
 
 const same = (one: Found, other: Found) => one.kind === other.kind && one.reference === other.reference;
 
-function whichCard(operation: Change, found: Found[]) {
+async function whichCard(turn: Turn, operation: Change, found: Found[]) {
   const shown = found.slice(0, mostMatches);
+  const lists = knownTo(turn.trx, turn.person.tenantId);
+  const above = new Map<Found, string>();
+  for (const one of shown) above.set(one, (await parentOf(lists, one))?.name ?? '');
   return listCard({
     title: `${verbOf(operation)}: which one?`,
     intro:
       found.length > shown.length
         ? `The first ${shown.length}; type more of the name to see others.`
         : 'Several match.',
-    rows: shown.map(({ kind, reference, name, suspended, facts }) => ({
-      title: plain(name),
-      subtitle: [entryOf(kind).noun, suspended && 'suspended', reference, facts.email]
+    rows: shown.map((one) => ({
+      title: plain(one.name),
+      subtitle: [
+        entryOf(one.kind).noun,
+        above.get(one) && `of ${above.get(one)}`,
+        one.suspended && 'suspended',
+        one.reference,
+        one.facts.email,
+      ]
         .filter((text) => typeof text === 'string' && text !== '')
         .map((text) => plain(text as string))
         .join(' · '),
       actions: [
         {
-          ...changeButton(verbOf(operation), { operation, kind, reference }),
-          tooltip: `${verbOf(operation)} ${name}`,
+          ...changeButton(verbOf(operation), { operation, kind: one.kind, reference: one.reference }),
+          tooltip: `${verbOf(operation)} ${one.name}`,
         },
       ],
     })),

@@ -240,6 +240,23 @@ describe('a PBX', () => {
     expect(stored('Closing Down')).toBeUndefined();
   });
 
+  test('of a name that several have is told by its enterprise', async () => {
+    const { db, type } = harness;
+    const other = { kind: 'pbx', active: true, suspended: false, facts: {} } as const;
+    const enterprise = { kind: 'enterprise', active: true, suspended: false, facts: {} } as const;
+    const there = new Date(Date.now() + 3_600_000);
+    const things = [
+      { ...enterprise, reference: '5998', name: 'Wingtip' },
+      { ...other, reference: '6998', name: 'Branch', parent: '5998' },
+    ];
+    await db.transaction().execute((trx) => keep(trx, tenantId, things, there));
+    const which = await type(await requester(), 'edit pbx branch');
+    expect(which.says).toContain('Edit: which one?');
+    expect(which.says).toContain('PBX · of Wingtip · 6998');
+    expect(which.says).toContain('PBX · of Proseware · ');
+    await db.deleteFrom('listed').where('reference', 'in', ['5998', '6998']).execute();
+  });
+
   test('keeps its enterprise from being removed', async () => {
     const refused = await harness.type(await requester(), 'remove enterprise Proseware');
     expect(refused.says).toContain('The enterprise Proseware cannot be removed while it has 4 PBXs: ');

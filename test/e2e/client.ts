@@ -75,3 +75,12 @@ export class Client {
 /** The form's inputs, by what a screen reader calls them. */
 export const field = (card: Locator, label: string) => card.getByRole('textbox', { name: label });
 export const choice = (card: Locator, title: string) => card.getByRole('checkbox', { name: title });
+/** What is typed into it is hidden, so it counts as no text box. */
+export const secret = (card: Locator, label: string) => card.getByLabel(label);
+/** A list that is searched as one types; what it finds is shown outside of the card. */
+export const list = (card: Locator, label: string) => card.getByRole('combobox', { name: label });
+export async function choose(card: Locator, label: string, title: string): Promise<void> {
+  await list(card, label).click();
+  await list(card, label).pressSequentially(title);
+  await card.page().getByRole('option', { name: title, exact: true }).click();
+}

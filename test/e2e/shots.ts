@@ -2,14 +2,15 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 
-const folder = join(import.meta.dirname, 'out');
+let folder = '';
 /** The room a card has in Teams on a small phone. Pixels. */
 const phone = 300;
 
 let taken = 0;
 
-/** Throws the pictures of the last run away. */
-export function startShots(): void {
+/** Throws the pictures of a story's last run away. */
+export function startShots(story: string): void {
+  folder = join(import.meta.dirname, 'out', story);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   taken = 0;

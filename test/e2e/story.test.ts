@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import { unusable } from '../../src/demo/ports.ts';
-import { openBrowser, openPage } from './browser.ts';
+import { openBrowser } from './browser.ts';
 import { Client, choice, field } from './client.ts';
 import { type Demo, freePorts, type Ports, startDemo } from './demo.ts';
+import { openMail } from './mail.ts';
 import { activationLink, addInTeamMate, eventually, fault } from './outside.ts';
 import { shot, startShots } from './shots.ts';
 
@@ -17,7 +18,7 @@ let alex: Client;
 let megan: Client;
 
 beforeAll(async () => {
-  startShots();
+  startShots('story');
   browser = await openBrowser();
   folder = mkdtempSync(join(tmpdir(), 'teammate-demo-'));
   ports = await freePorts();
@@ -139,17 +140,9 @@ test('a reseller goes from one line in a chat to active, and everybody is told',
   await megan.shot('waiting-in-channel', await megan.see(card('Contoso'), 'Waiting for ops@contoso.example'));
 
   await activationLink(demo.address.mail, 'ops@contoso.example');
-  const viewer = await openPage(browser);
-  await viewer.goto(demo.address.mail);
-  await viewer.getByText('Activate Contoso in TeamMate').first().click();
-  const link = viewer.frameLocator('iframe').getByText('Activate the account');
-  await link.waitFor();
-  await shot(viewer, 'mail');
-  // MailDev shows mails in a sandbox from which a plain click opens nothing.
-  const [page] = await Promise.all([
-    viewer.context().waitForEvent('page'),
-    link.click({ modifiers: ['ControlOrMeta'] }),
-  ]);
+  const mail = await openMail(browser, demo.address.mail, 'Activate Contoso in TeamMate');
+  await shot(mail.page, 'mail');
+  const page = await mail.follow('Activate the account');
   await page.getByLabel('Admin Email').fill('ops@contoso.example');
   await page.getByLabel('User Name').fill('contoso-admin');
   await page.getByLabel('Password', { exact: true }).fill('correct-horse-battery');
@@ -162,7 +155,7 @@ test('a reseller goes from one line in a chat to active, and everybody is told',
   await page.getByRole('row', { name: 'Contoso' }).getByText('Active').waitFor();
   await shot(page, 'portal');
   await page.close();
-  await viewer.close();
+  await mail.page.close();
 
   const active = await alex.see(card('Contoso'), '✅ Active');
   await alex.shot('active', active);
@@ -270,35 +263,6 @@ test('TeamMate being down for a while is said, and mended by itself', async () =
   await megan.click(await megan.see(card('Relecloud'), id), 'Approve');
   await alex.shot('trouble', await alex.see(card('Relecloud'), 'did not succeed'));
   await alex.see(card('Relecloud'), 'Waiting for ops@relecloud.example to activate');
-});
-
-test('somebody of a new company requests access, and is welcomed once it is approved with an account', async () => {
-  const robin = await Client.open(browser, demo.address.robin);
-  await robin.openChat();
-  const greeting = await robin.see('TeamMate in Microsoft Teams', 'not set up yet');
-  await robin.shot('access-greeting', greeting);
-  await robin.click(greeting, 'Request access');
-  const form = await robin.see('Request Access', 'Company Name');
-  await field(form, 'Company Name').fill('Coho Telecom');
-  await field(form, 'First Name').fill('Robin');
-  await field(form, 'Last Name').fill('Kline');
-  await field(form, 'E-mail').fill('robin@coho.example');
-  await robin.shot('access-form', form);
-  await robin.click(form, 'Submit');
-  await robin.shot('access-requested', await robin.see(/Master reseller Coho Telecom/, 'Pending'));
-
-  const approval = await megan.see(/Master reseller Coho Telecom/, 'Add to TeamMate Portal');
-  await megan.click(approval, 'Approve');
-  const wrong = await megan.see(/Master reseller Coho Telecom/, 'Enter the Master Reseller Id');
-  await megan.shot('access-approval', wrong);
-  await field(wrong, 'Master Reseller Id').fill('5002');
-  await megan.click(wrong, 'Approve');
-
-  const welcome = await robin.see('Welcome to TeamMate', 'first administrator');
-  await robin.shot('access-welcome', welcome);
-  await robin.see(/Master reseller Coho Telecom/, '✅ Active');
-  await robin.click(welcome, 'Add Reseller');
-  await robin.see('Add Reseller', 'Billing Reference');
 });
 
 test('Ctrl-C leaves nothing running, and the next start finds everything again', async () => {

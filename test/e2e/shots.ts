@@ -5,6 +5,8 @@ import type { Locator, Page } from 'playwright-core';
 let folder = '';
 /** The room a card has in Teams on a small phone. Pixels. */
 const phone = 300;
+/** A window in which the longest card has room. Pixels. */
+const tall = 3_000;
 
 let taken = 0;
 
@@ -23,6 +25,9 @@ export async function shot(page: Page, name: string, card?: Locator): Promise<vo
   await card?.scrollIntoViewIfNeeded();
   await page.screenshot({ path: `${path}.png` });
   if (!card) return;
+  const { width, height } = page.viewportSize() ?? { width: 1400, height: 1000 };
+  // What is outside of the window is cut off.
+  await page.setViewportSize({ width, height: tall });
   const resize = (width: string) =>
     card.evaluate((element, width) => {
       element.style.width = width;
@@ -30,4 +35,5 @@ export async function shot(page: Page, name: string, card?: Locator): Promise<vo
   await resize(`${phone}px`);
   await card.screenshot({ path: `${path}-phone.png` });
   await resize('');
+  await page.setViewportSize({ width, height });
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '../catalog/index.ts';
 import type { Db, Trx } from '../db/open.ts';
 import { listRoutes, personalChat } from '../people/conversations.ts';
 import type { Happening } from '../requests/lifecycle.ts';
@@ -20,6 +21,7 @@ export async function announce({ db, outbox }: { db: Db; outbox: Outbox }, reque
 
     if (request.state === 'pending' && places.approvals) await askApprovers(trx, outbox, request, places.approvals);
     for (const event of events) {
+      if (event.what === 'withdraw' && !(await wasAskedFor(trx, request))) continue;
       for (const notice of [noticeOf(event, request), welcomeOf(event, request)])
         for (const listener of notice?.to ?? []) {
           const place = places[listener];
@@ -63,6 +65,18 @@ async function newEvents(trx: Trx, requestId: string): Promise<Event[]> {
     at,
     detail,
   }));
+}
+
+/** Whether anybody but who made it has heard of it: what is checked first is put before the approvers after that. */
+async function wasAskedFor(trx: Trx, { id, kind, operation }: Request): Promise<boolean> {
+  if (!entryOf(kind).checked || operation !== 'add') return true;
+  const asked = await trx
+    .selectFrom('events')
+    .select('id')
+    .where('request_id', '=', id)
+    .where('what', 'in', ['passed', 'insist'])
+    .executeTakeFirst();
+  return asked !== undefined;
 }
 
 /** One approval card in the channel that decides; a new channel gets one of its own. */

@@ -68,7 +68,7 @@ test('somebody of a company nobody knows asks for access, and is told what to do
   await robin.shot('access-welcome', welcome);
   await robin.see(/Master reseller Coho Telecom/, '✅ Active');
   await robin.click(welcome, 'Add Reseller');
-  await robin.see('Add Reseller', 'Billing Reference');
+  await robin.see('Add Reseller', 'Nothing is ordered before');
 });
 
 test('an enterprise is ordered in two pages, approved, and registered by its administrator', async () => {

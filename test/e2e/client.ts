@@ -50,7 +50,10 @@ export class Client {
   /** Waits for a card that says all of this; the newest, because the older ones stay on the page. */
   async see(...says: (string | RegExp)[]): Promise<Locator> {
     const card = this.cards(...says).last();
-    await card.waitFor();
+    await card.waitFor().catch(async (error) => {
+      await this.shot('not-seen');
+      throw error;
+    });
     return card;
   }
 

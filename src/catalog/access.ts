@@ -72,7 +72,7 @@ export const access: Orderable<AccessOrder> = {
   approval: {
     field: 'account',
     label: 'Master Reseller Id',
-    hint: 'Its number in TeamMate, needed to approve',
+    hint: 'Its TeamMate number, to approve',
     maxLength: limits.account,
     note: 'Only the tenant is proven: make sure that this person speaks for the company. TeamMate gives it an account after a support ticket “Add to TeamMate Portal” with these details.',
     check: (text) =>
@@ -112,7 +112,8 @@ export const access: Orderable<AccessOrder> = {
     lines: [
       `${order.company} is set up, and you are its first administrator and requester.`,
       'Nobody approves their own requests, so somebody else has to. To let them, type: grant approver @their name',
-      'Then add this app to a team, and in the channel where requests are to be approved type: @TeamMate route approvals here. News of every request goes where you type: @TeamMate route notifications here',
+      'Then add this app to a team. In the channel where requests are to be approved, type: @TeamMate route approvals here',
+      'In the channel that is to read the news of every request, type: @TeamMate route notifications here',
     ],
     commands: [
       { title: 'Add Reseller', command: 'add reseller' },

@@ -53,7 +53,7 @@ export const directRouting: Orderable<DirectRoutingOrder> = {
   commands: ['direct routing', 'connect teams', 'setup direct routing', 'set up direct routing', 'add direct routing'],
   example: 'direct routing Proseware; US East 1, US West',
   fields: {
-    enterprise: { label: 'Enterprise', hint: 'Type to search the registered ones', input: 'one', required: true },
+    enterprise: { label: 'Enterprise', hint: 'Type to search', input: 'one', required: true },
     gateways: {
       label: 'SBC Region',
       hint: 'Of those the enterprise has; two are advised',

@@ -68,11 +68,11 @@ export const enterprise: Orderable<EnterpriseOrder> = {
   commands: ['add enterprise', 'new enterprise', 'enterprise add', 'create enterprise', 'add customer'],
   example: 'add enterprise Fabrikam; Proseware; it@proseware.example; pbx; US East 1, US West; Netsapiens',
   fields: {
-    reseller: { label: 'Reseller', hint: 'Type to search the active ones', input: 'one', required: true },
+    reseller: { label: 'Reseller', hint: 'Type to search', input: 'one', required: true },
     name: { label: 'Enterprise Name', hint: 'The customer', input: 'line', maxLength: limits.name, required: true },
     email: {
       label: 'Enterprise Admin Email',
-      hint: 'A Microsoft 365 Global Administrator of the customer; gets the invitation',
+      hint: 'Global Admin of the customer',
       input: 'email',
       maxLength: emailLimit,
       required: true,
@@ -113,7 +113,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     },
     sipDataReason: {
       label: 'Reason for Access to SIP Data',
-      hint: 'Needed with Access SIP Data; the approver reads it',
+      hint: 'The approver reads it',
       input: 'line',
       maxLength: limits.reason,
       required: false,

@@ -119,14 +119,14 @@ export const pbx: Orderable<PbxOrder> = {
   fields: {
     enterprise: {
       label: 'Enterprise',
-      hint: 'Type to search; it needs Direct Routing',
+      hint: 'It needs Direct Routing',
       input: 'one',
       required: true,
     },
-    pbxType: { label: 'PBX Type', hint: 'Of those the enterprise was given', input: 'one', required: true },
+    pbxType: { label: 'PBX Type', hint: 'One the enterprise was given', input: 'one', required: true },
     location: {
       label: 'PBX Location',
-      hint: 'A name for it, such as Head Office',
+      hint: 'A name, such as Head Office',
       input: 'line',
       maxLength: limits.location,
       required: true,
@@ -140,14 +140,14 @@ export const pbx: Orderable<PbxOrder> = {
     },
     domain: {
       label: 'PBX SIP Domain',
-      hint: 'Host name without a port, such as sip.contoso.example',
+      hint: 'Such as sip.contoso.example',
       input: 'line',
       maxLength: hostLimit,
       required: true,
     },
     proxy: {
       label: 'PBX SIP Domain Proxy',
-      hint: 'Only with an outbound proxy: host, or host:port',
+      hint: 'If there is one: host:port',
       input: 'line',
       maxLength: limits.proxy,
       required: false,
@@ -161,7 +161,7 @@ export const pbx: Orderable<PbxOrder> = {
     },
     port: {
       label: 'Port',
-      hint: 'Empty for 5060, or 5061 with TLS; not with SRV or NAPTR',
+      hint: 'Empty for 5060, TLS 5061',
       input: 'line',
       maxLength: 5,
       required: false,
@@ -169,7 +169,7 @@ export const pbx: Orderable<PbxOrder> = {
     expiry: { label: 'Registration Expiry', hint: 'Seconds, 60 to 3600', input: 'line', maxLength: 4, required: false },
     voicemail: {
       label: 'Voicemail Feature Code',
-      hint: 'What users dial for their voicemail, such as 9901',
+      hint: 'Such as 9901',
       input: 'line',
       maxLength: 10,
       required: false,
@@ -191,14 +191,14 @@ export const pbx: Orderable<PbxOrder> = {
     },
     password: {
       label: 'SIP Password',
-      hint: 'Kept encrypted, never shown again',
+      hint: 'Encrypted, not shown again',
       input: 'secret',
       maxLength: limits.secret,
       required: true,
     },
     authorizationUrl: {
       label: 'Portal Authorization URL',
-      hint: `https://, the portal’s host, and ${portalPath}`,
+      hint: 'https:// and the portal’s host',
       input: 'line',
       maxLength: limits.url,
       required: true,
@@ -207,7 +207,7 @@ export const pbx: Orderable<PbxOrder> = {
     clientId: { label: 'Client ID', hint: 'Of the portal', input: 'line', maxLength: limits.client, required: true },
     clientSecret: {
       label: 'Client Secret',
-      hint: 'Kept encrypted, never shown again',
+      hint: 'Encrypted, not shown again',
       input: 'secret',
       maxLength: limits.secret,
       required: true,
@@ -221,7 +221,7 @@ export const pbx: Orderable<PbxOrder> = {
     },
     masqueradingPassword: {
       label: 'Masquerading Password',
-      hint: 'Used with a Masquerading Login only',
+      hint: 'Of the login above',
       input: 'secret',
       maxLength: limits.secret,
       required: false,

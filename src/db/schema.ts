@@ -244,7 +244,7 @@ export interface SheetRow {
 /** One thing to be done in a long wait. */
 export interface Step {
   label: string;
-  state: 'done' | 'now' | 'later' | 'failed' | 'warned';
+  state: 'done' | 'now' | 'later' | 'failed' | 'warned' | 'skipped';
   /** What was found, or what is to be done. */
   says?: string;
 }

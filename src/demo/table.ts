@@ -1,10 +1,7 @@
 import { styleText } from 'node:util';
-import { access } from '../catalog/access.ts';
-import { reseller } from '../catalog/reseller.ts';
-import { newMasterReseller } from '../simulator/seed.ts';
-import { demoPbx } from './pbx.ts';
 import { alex, approvals, megan, nameOf, robin } from './people.ts';
 import { kamailio } from './registrar.ts';
+import { walk } from './walk.ts';
 
 /**
  * What the person who started the demo needs to know: who is where, and what to do there. The link wants Ctrl because
@@ -18,27 +15,17 @@ export function welcome(addresses: {
   simulator: string;
   pbx: string;
 }): string {
-  const { domain, user, password } = demoPbx;
-  const pbx = [
-    [
-      'PBX (Kamailio)',
-      new URL(addresses.pbx).host,
-      `Alex types: setup pbx Proseware; Netsapiens; Head Office; ${domain}`,
-    ],
-    ['', '', `with that address as its proxy, SIP user ${user}, password ${password}`],
-  ];
-  const rows = [
-    ['Who or what', 'Where', 'What to do there'],
-    [`${nameOf(alex)}, asks`, addresses.alex, `type: ${reseller.example}`],
-    ['', '', 'or type: help'],
-    [`${nameOf(megan)}, approves`, addresses.megan, `open the channel ${approvals.name}, click Approve`],
-    [`${nameOf(robin)}, of a new company`, addresses.robin, `type: ${access.commands[0]}`],
-    ['', '', `${megan.givenName} approves with the ${access.approval?.label} ${newMasterReseller.resellerId}`],
-    ['Mail viewer', addresses.mail, 'open the activation e-mail, Ctrl+click its link (on a Mac: Cmd+click)'],
+  const pbx = kamailio ? new URL(addresses.pbx).host : undefined;
+  const places = table([
+    ['Who or what', 'Where', ''],
+    [`${nameOf(alex)}, asks`, addresses.alex, 'type: help'],
+    [`${nameOf(megan)}, approves`, addresses.megan, `open the channel ${approvals.name}`],
+    [`${nameOf(robin)}, of a new company`, addresses.robin, ''],
+    ['Mail viewer', addresses.mail, 'Ctrl+click a mail’s link (on a Mac: Cmd+click)'],
     ['TeamMate (simulated)', addresses.simulator, 'look at its portal'],
-    ...(kamailio ? pbx : []),
-  ];
-  return table(rows);
+    ...(pbx ? [['PBX (Kamailio)', pbx, 'registrations come here']] : []),
+  ]);
+  return `${places}\n\n${table([['Who', 'What to do, in this order'], ...walk(pbx)])}`;
 }
 
 /** Columns as wide as their widest text, the first row as their heading. */

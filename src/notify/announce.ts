@@ -1,3 +1,4 @@
+import { entryOf } from '../catalog/index.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
 import type { Happening } from '../requests/lifecycle.ts';
@@ -31,6 +32,7 @@ export async function announce(
     if (places.tasks && atHand(request)) await askOperators(trx, outbox, request, places.tasks);
     for (const event of events) {
       if (batchId !== undefined && !(await worthSaying(trx, batchId, event))) continue;
+      if (event.what === 'withdraw' && !(await wasAskedFor(trx, request))) continue;
       const told = new Set<string>();
       for (const notice of [noticeOf(event, request), welcomeOf(event, request)])
         for (const listener of notice?.to ?? []) {
@@ -78,6 +80,18 @@ async function newEvents(trx: Trx, requestId: string): Promise<Event[]> {
     at,
     detail,
   }));
+}
+
+/** Whether anybody but who made it has heard of it: what is checked first is put before the approvers after that. */
+async function wasAskedFor(trx: Trx, { id, kind, operation }: Request): Promise<boolean> {
+  if (!entryOf(kind).checked || operation !== 'add') return true;
+  const asked = await trx
+    .selectFrom('events')
+    .select('id')
+    .where('request_id', '=', id)
+    .where('what', 'in', ['passed', 'insist'])
+    .executeTakeFirst();
+  return asked !== undefined;
 }
 
 /** One approval card in the channel that decides; a new channel gets one of its own. */

@@ -128,5 +128,5 @@ const stepStates: Record<Check['state'], Step['state']> = {
   passed: 'done',
   warned: 'warned',
   failed: 'failed',
-  skipped: 'later',
+  skipped: 'skipped',
 };

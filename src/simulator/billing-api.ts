@@ -34,7 +34,9 @@ export function serveBilling(server: Server, parts: Parts): void {
       if (!ofAll) ownReseller(store.state, resellerId);
       if (month > clock().toISOString().slice(0, 7))
         throw oneMistake('MONTH_NOT_BEGUN', 'month', `The month ${month} has not begun.`);
-      const those = enterprises.filter((one) => ofAll || one.resellerId === resellerId);
+      const those = enterprises.filter(
+        (one) => (ofAll || one.resellerId === resellerId) && one.createdDate.slice(0, 7) <= month,
+      );
       const trueRows = (from: number, to: number) =>
         those.slice(from, to).map((one) => billingRow(findReseller(store.state, one.resellerId)!, one, month));
       const madeUp = (from: number, to: number) =>

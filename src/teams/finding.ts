@@ -7,9 +7,10 @@ import { parseId, type Request, shown, waitingFor, waitingSince } from '../reque
 import { search as searchRequests } from '../requests/store.ts';
 import { knownTo, search as searchThings } from '../requests/things.ts';
 import { type Button, commandButton, plainButton } from '../views/buttons.ts';
+import { subjectOf } from '../views/change.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
-import { stateLabels } from '../views/request.ts';
+import { labelOf } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import type { Command } from './commands.ts';
 import { showRequest } from './commands.ts';
@@ -116,14 +117,14 @@ async function thingRow(thing: Thing, known: ReturnType<typeof knownTo>) {
 }
 
 const requestRow = (request: Request) => ({
-  title: `${stateLabels[request.state].icon} ${shown(request.id)} ${plain(request.name)}`,
-  subtitle: standing(request),
+  title: `${labelOf(request).icon} ${shown(request.id)} ${plain(request.name)}`,
+  subtitle: `${subjectOf(request)} · ${labelOf(request).label}${waits(request)}`,
   actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
 });
 
 /** A link, set in by as much as it stands below the top. */
 function linkRow({ depth, kind, name, thing, request }: Link) {
-  const icon = thing ? iconOf(thing) : request ? stateLabels[request.state].icon : '';
+  const icon = thing ? iconOf(thing) : request ? labelOf(request).icon : '';
   const inset = depth > 0 ? `${'\u00a0\u00a0\u00a0'.repeat(depth - 1)}↳ ` : '';
   const how = request
     ? standing(request)
@@ -141,10 +142,11 @@ function linkRow({ depth, kind, name, thing, request }: Link) {
   };
 }
 
-function standing(request: Request): string {
+const standing = (request: Request) => `${labelOf(request).label} (${shown(request.id)})${waits(request)}`;
+
+function waits(request: Request): string {
   const who = waitingFor(request);
-  const { label } = stateLabels[request.state];
-  return `${label} (${shown(request.id)})${who ? ` · waiting for ${plain(who)} since ${moment(waitingSince(request))}` : ''}`;
+  return who ? ` · waiting for ${plain(who)} since ${moment(waitingSince(request))}` : '';
 }
 
 const iconOf = ({ active, suspended }: Thing) => (suspended ? '⏸' : active ? '✅' : '⏳');

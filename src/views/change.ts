@@ -36,7 +36,7 @@ export function changeLabels(operation: Operation): Partial<Record<State, { icon
 /** What the card of a finished change adds to its state. */
 export function outcome({ operation, kind }: Request): string {
   if (operation === 'add' || operation === 'remove') return '';
-  if (operation === 'edit') return 'TeamMate has it as it was asked for.';
+  if (operation === 'edit') return 'The change is in TeamMate.';
   return entryOf(kind).means?.[operation] ?? '';
 }
 

@@ -66,6 +66,8 @@ function inputOf(id: string, field: Field, value: string, { choices, search }: C
     ones: field.input === 'one' && !search ? [choice] : [],
     searches: field.input === 'one' && search ? [{ ...choice, dataset: search }] : [],
     manies: field.input === 'many' ? [choice] : [],
+    // Nothing in an expanded list has a placeholder.
+    hints: texts(field.input === 'many' ? hint : undefined),
     toggles: field.input === 'toggle' ? [{ ...common, value: value || 'false' }] : [],
   };
 }

@@ -200,6 +200,7 @@ const marks: Record<Step['state'], { mark: string; color: string; weight: string
   later: { mark: '○', color: 'Default', weight: 'Default' },
   failed: { mark: '✖', color: 'Attention', weight: 'Bolder' },
   warned: { mark: '⚠', color: 'Warning', weight: 'Default' },
+  skipped: { mark: '–', color: 'Default', weight: 'Default' },
 };
 
 function decisionFacts({ decision, state, kind }: Request) {

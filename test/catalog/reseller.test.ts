@@ -275,6 +275,16 @@ describe('the catalog', () => {
     }
   });
 
+  // About what fits into an input of 270 pixels, beside the eye of a password or the arrow of a list.
+  test('has hints that are not cut off on a phone', () => {
+    const room = { line: 32, email: 32, paragraph: 64, secret: 28, one: 28 };
+    const inputs = Object.values(catalog).flatMap(({ fields }) => Object.values(fields));
+    const tooLong = inputs.filter(
+      ({ hint, input }) => input !== 'many' && input !== 'toggle' && hint.length > room[input],
+    );
+    expect(tooLong.map(({ hint }) => hint)).toEqual([]);
+  });
+
   test.each(['', 'Reseller', 'toString', '__proto__', 'constructor'])('%p is no kind', (text) => {
     expect(isKind(text)).toBe(false);
   });

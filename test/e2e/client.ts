@@ -50,7 +50,10 @@ export class Client {
   /** Waits for a card that says all of this; the newest, because the older ones stay on the page. */
   async see(...says: (string | RegExp)[]): Promise<Locator> {
     const card = this.cards(...says).last();
-    await card.waitFor();
+    await card.waitFor().catch(async (error) => {
+      await this.shot('not-seen');
+      throw error;
+    });
     return card;
   }
 
@@ -75,3 +78,12 @@ export class Client {
 /** The form's inputs, by what a screen reader calls them. */
 export const field = (card: Locator, label: string) => card.getByRole('textbox', { name: label });
 export const choice = (card: Locator, title: string) => card.getByRole('checkbox', { name: title });
+/** What is typed into it is hidden, so it counts as no text box. */
+export const secret = (card: Locator, label: string) => card.getByLabel(label);
+/** A list that is searched as one types; what it finds is shown outside of the card. */
+export const list = (card: Locator, label: string) => card.getByRole('combobox', { name: label });
+export async function choose(card: Locator, label: string, title: string): Promise<void> {
+  await list(card, label).click();
+  await list(card, label).pressSequentially(title);
+  await card.page().getByRole('option', { name: title, exact: true }).click();
+}

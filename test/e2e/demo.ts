@@ -5,14 +5,20 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
-export type Ports = Record<
-  'PORT' | 'ALEX_PORT' | 'MEGAN_PORT' | 'ROBIN_PORT' | 'MAIL_PORT' | 'SMTP_PORT' | 'SIMULATOR_PORT',
-  number
->;
+const names = [
+  'PORT',
+  'ALEX_PORT',
+  'MEGAN_PORT',
+  'ROBIN_PORT',
+  'MAIL_PORT',
+  'SMTP_PORT',
+  'SIMULATOR_PORT',
+  'PBX_PORT',
+] as const;
+export type Ports = Record<(typeof names)[number], number>;
 
 /** Ports nobody uses, so that the tests do not meet a demo that is running beside them. */
 export async function freePorts(): Promise<Ports> {
-  const names = ['PORT', 'ALEX_PORT', 'MEGAN_PORT', 'ROBIN_PORT', 'MAIL_PORT', 'SMTP_PORT', 'SIMULATOR_PORT'] as const;
   // All are held until the last is found: one that is given back may be given out again.
   const servers = await Promise.all(
     names.map(async () => {
@@ -28,7 +34,7 @@ export async function freePorts(): Promise<Ports> {
 
 /** What `npm run demo` starts, running. */
 export interface Demo {
-  address: { alex: string; megan: string; robin: string; mail: string; simulator: string };
+  address: Record<'bot' | 'alex' | 'megan' | 'robin' | 'mail' | 'simulator', string>;
   /** What it has printed so far. */
   readonly said: string;
   /** Presses Ctrl-C. Resolves to the exit code, once it has ended. */
@@ -58,6 +64,7 @@ export async function startDemo(folder: string, ports: Ports): Promise<Demo> {
   early.catch(() => {});
   return {
     address: {
+      bot: local(ports.PORT),
       alex: local(ports.ALEX_PORT),
       megan: local(ports.MEGAN_PORT),
       robin: local(ports.ROBIN_PORT),

@@ -2,14 +2,17 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 
-const folder = join(import.meta.dirname, 'out');
+let folder = '';
 /** The room a card has in Teams on a small phone. Pixels. */
 const phone = 300;
+/** A window in which the longest card has room. Pixels. */
+const tall = 3_000;
 
 let taken = 0;
 
-/** Throws the pictures of the last run away. */
-export function startShots(): void {
+/** Throws the pictures of a story's last run away. */
+export function startShots(story: string): void {
+  folder = join(import.meta.dirname, 'out', story);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   taken = 0;
@@ -22,6 +25,9 @@ export async function shot(page: Page, name: string, card?: Locator): Promise<vo
   await card?.scrollIntoViewIfNeeded();
   await page.screenshot({ path: `${path}.png` });
   if (!card) return;
+  const { width, height } = page.viewportSize() ?? { width: 1400, height: 1000 };
+  // What is outside of the window is cut off.
+  await page.setViewportSize({ width, height: tall });
   const resize = (width: string) =>
     card.evaluate((element, width) => {
       element.style.width = width;
@@ -29,4 +35,5 @@ export async function shot(page: Page, name: string, card?: Locator): Promise<vo
   await resize(`${phone}px`);
   await card.screenshot({ path: `${path}-phone.png` });
   await resize('');
+  await page.setViewportSize({ width, height });
 }

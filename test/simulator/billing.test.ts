@@ -68,11 +68,12 @@ describe('GET /reseller/v3/getBillingSummaryReport', () => {
     const { report } = await called();
     const inUse = async (month: string) =>
       (await report(`resellerId=5101&month=${month}`)).billingSummary[0]!.licensesInUse!;
-    const months = ['2024-12', '2025-01', '2025-02', '2025-05', '2025-09', '2026-03'];
+    for (const month of ['2024-12', '2025-01'])
+      expect((await report(`resellerId=5101&month=${month}`)).billingSummary).toEqual([]);
+    const months = ['2025-02', '2025-05', '2025-09', '2026-03'];
     const counts: number[] = [];
     for (const month of months) counts.push(await inUse(month));
-    expect(counts.slice(0, 2)).toEqual([0, 0]);
-    expect(counts[2]).toBeGreaterThan(0);
+    expect(counts[0]).toBeGreaterThan(0);
     expect(counts.toSorted((one, other) => one - other)).toEqual(counts);
     expect(await inUse('2026-03')).toBe(counts.at(-1));
   });

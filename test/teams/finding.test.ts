@@ -42,7 +42,7 @@ describe('find', () => {
     for (const text of [name, `R-${id}`, 'odd-77']) {
       const found = await harness.type(alex, `find ${text}`);
       expect(found.says).toContain(`R-${id} ${name}`);
-      expect(found.says).toContain('waiting for an approver');
+      expect(found.says).toContain('reseller · Pending · waiting for an approver');
     }
   });
 

@@ -280,6 +280,17 @@ describe('the check', () => {
     expect(await stateOf(harness, own.id)).toBe('withdrawn');
     const left = await harness.db.selectFrom('secrets').select('id').where('request_id', '=', own.id).execute();
     expect(left).toEqual([]);
+    // Nobody was asked for it, so nobody is told.
+    const untold = () =>
+      harness.db
+        .selectFrom('events')
+        .select('id')
+        .where('request_id', '=', own.id)
+        .where('announced', '=', false)
+        .execute();
+    while ((await untold()).length > 0) await pause(20);
+    const posts = [await harness.db.selectFrom('outbox').selectAll().execute(), harness.teams.delivered()];
+    expect(JSON.stringify(posts)).not.toContain('Taken Back: withdrawn');
   });
 });
 

@@ -4,6 +4,7 @@ import {
   email,
   emailClaim,
   emailLimit,
+  nameClaim,
   optionalLine,
   requiredLine,
   services,
@@ -13,7 +14,7 @@ import {
   tickedServices,
   toggled,
 } from './fields.ts';
-import { asChoice, type FieldErrors, fold, mostChoices, type Orderable, searchable, type Thing } from './orderable.ts';
+import { asChoice, type FieldErrors, mostChoices, type Orderable, searchable, type Thing } from './orderable.ts';
 
 /** Ours, as a reseller's: TeamMate publishes none. The user limit is what its own form takes; blank is unlimited (E). */
 const limits = { name: 100, billingReference: 200, reason: 300, users: 1_000_000 } as const;
@@ -249,15 +250,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     { title: 'Billing Reference', value: order.billingReference || '—' },
   ],
   claims: ({ name, email }) => [
-    ...(name === undefined
-      ? []
-      : [
-          {
-            field: 'name',
-            key: `enterprise:${fold(name)}`,
-            taken: 'This name is taken: an enterprise or an open request already has it.',
-          },
-        ]),
+    ...(name === undefined ? [] : [nameClaim('enterprise', 'an enterprise', name)]),
     ...(email === undefined ? [] : [emailClaim('email', email)]),
   ],
   waitingFor: (order) => `${order.email}, the customer’s administrator, to register`,

@@ -96,6 +96,13 @@ export const toggled = z
   .optional()
   .transform((value) => value === 'true');
 
+/** A name that no other thing of its kind may have; `a`: the kind as it stands in a sentence. */
+export const nameClaim = (kind: string, a: string, name: string): Claim => ({
+  field: 'name',
+  key: `${kind}:${fold(name)}`,
+  taken: `This name is taken: ${a} or an open request already has it.`,
+});
+
 /** An address that no other account of TeamMate may have, of whatever kind. */
 export const emailClaim = (field: string, address: string): Claim => ({
   field,

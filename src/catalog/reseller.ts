@@ -3,6 +3,7 @@ import {
   email,
   emailClaim,
   emailLimit,
+  nameClaim,
   optionalLine,
   requiredLine,
   services,
@@ -10,7 +11,7 @@ import {
   serviceTitle,
   tickedServices,
 } from './fields.ts';
-import { fold, type Orderable } from './orderable.ts';
+import type { Orderable } from './orderable.ts';
 
 /** TeamMate publishes no limits, so these are ours: a name that fits its portal's lists, a reference that fits one cell. */
 const limits = { name: 100, billingReference: 200 } as const;
@@ -83,15 +84,7 @@ export const reseller: Orderable<ResellerOrder> = {
     { title: 'Billing Reference', value: order.billingReference || '—' },
   ],
   claims: ({ name, email }) => [
-    ...(name === undefined
-      ? []
-      : [
-          {
-            field: 'name',
-            key: `reseller:${fold(name)}`,
-            taken: 'This name is taken: a reseller or an open request already has it.',
-          },
-        ]),
+    ...(name === undefined ? [] : [nameClaim('reseller', 'a reseller', name)]),
     ...(email === undefined ? [] : [emailClaim('email', email)]),
   ],
   waitingFor: (order) => `${order.email} to activate`,

@@ -194,17 +194,11 @@ describe('the manifest', () => {
     ]);
     expect(Object.fromEntries(menus)).toEqual({
       personal: [
-        'help',
-        'add reseller',
-        'status',
-        'list resellers',
-        'billing',
-        'withdraw',
-        'pending',
-        'request access',
+        ...['help', 'add reseller', 'add enterprise', 'direct routing', 'setup pbx', 'status', 'find', 'pending'],
+        ...['billing', 'request access'],
       ],
-      team: ['help', 'pending', 'status', 'routes', 'route approvals here', 'route notifications here'],
-      groupChat: ['help', 'add reseller', 'status', 'list resellers', 'pending'],
+      team: ['help', 'pending', 'status', 'find', 'routes', 'route approvals here', 'route notifications here'],
+      groupChat: ['help', 'add reseller', 'add enterprise', 'direct routing', 'status', 'find', 'show', 'pending'],
     });
   });
 

@@ -222,7 +222,7 @@ describe('the manifest', () => {
     ['a command description of 129 characters', (m) => (menu(m)[0].description = 'd'.repeat(129)), '1 to 128'],
     ['a command without a description', (m) => delete menu(m)[0].description, '1 to 128'],
     ['eleven commands', (m) => menu(m).push(...titled(11 - menu(m).length)), 'at most 10'],
-    ['a command twice', (m) => menu(m).push(menu(m)[0]), 'one title stands twice'],
+    ['a command twice', (m) => menu(m).splice(-1, 1, menu(m)[0]), 'one title stands twice'],
     ['a scope without commands', (m) => m.bots[0].commandLists.pop(), 'the scope groupChat has no command list'],
     ['commands for no scope', (m) => m.bots[0].scopes.pop(), 'commands for groupChat, which is no scope'],
     [

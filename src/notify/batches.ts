@@ -113,7 +113,8 @@ function sayings(batch: Batch): Saying[] {
   });
   const by = plain(decision?.name ?? '');
   switch (state) {
-    case 'pending':
+    case 'pending': {
+      const reminded = lastReminder(batch, 'unready');
       return [
         ...(asksApprover(batch, counts)
           ? [
@@ -137,7 +138,19 @@ function sayings(batch: Batch): Saying[] {
               ),
             ]
           : []),
+        ...(reminded
+          ? [
+              say(
+                `unready:${reminded}`,
+                ['requester'],
+                `⏰ ${name}: still to be mended`,
+                'warning',
+                `Waiting for you to mend ${sized(batch, counts.mending)}: its card says what the check found.`,
+              ),
+            ]
+          : []),
       ];
+    }
     case 'rejected':
       return [
         say(
@@ -150,6 +163,11 @@ function sayings(batch: Batch): Saying[] {
         ),
       ];
     case 'withdrawn':
+      // What each of its checks found was left as it was.
+      if (!decision && batch.requests.some(({ state }) => state === 'expired'))
+        return [
+          say(state, everybody, `⌛ ${name}: expired`, 'attention', 'What the check found was not mended in time.'),
+        ];
       return [
         say(
           state,
@@ -164,7 +182,7 @@ function sayings(batch: Batch): Saying[] {
     default: {
       const created = counts.pending + counts.working === 0;
       const finished = created && counts.waiting === 0;
-      const reminded = lastReminder(batch);
+      const reminded = lastReminder(batch, 'waiting');
       return [
         ...(decision
           ? [say('approved', ['notifications'], `⚙️ ${name}: approved`, 'emphasis', `${by} approved the batch.`)]
@@ -193,8 +211,8 @@ function sayings(batch: Batch): Saying[] {
 }
 
 /** Those of a batch come due one after the other: within an hour they are one reminder. */
-function lastReminder({ requests }: Batch): string | undefined {
-  const times = requests.flatMap(({ state, remindedAt }) => (state === 'waiting' && remindedAt ? [remindedAt] : []));
+function lastReminder({ requests }: Batch, which: 'waiting' | 'unready'): string | undefined {
+  const times = requests.flatMap(({ state, remindedAt }) => (state === which && remindedAt ? [remindedAt] : []));
   if (times.length === 0) return undefined;
   return new Date(Math.max(...times.map((at) => at.getTime()))).toISOString().slice(0, 13);
 }

@@ -33,8 +33,10 @@ const bringing = severalKinds.map((kind): Command => {
     alone: true,
     roles: ['requester'],
     async run(turn, rest) {
-      requireKeys(turn, kind);
-      if (!rest) return below(rowsCard(kind), titleOf(kind));
+      if (!rest) {
+        requireKeys(turn, kind);
+        return below(rowsCard(kind), titleOf(kind));
+      }
       // The parser of commands makes one line of everything; a list has its own.
       const [, list = ''] = /^[^\n]*\n([\s\S]*)$/.exec(turn.activity.said.replace(/\r\n?/g, '\n')) ?? [];
       return below(await checkedCard(turn, kind, list.trim() ? list : rest, 'message'), titleOf(kind));

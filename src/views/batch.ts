@@ -144,6 +144,8 @@ function standing(batch: Batch, counts: Tally) {
       add(`Waiting for ${plain(requester.name)} to mend ${counts.mending}: see what the check found.`);
   }
   if (state === 'rejected') add(`Reason: ${plain(decision?.reason ?? '—')}`);
+  if (state === 'withdrawn' && !decision && counts.over > 0 && requests.some((one) => one.state === 'expired'))
+    add('What the check found was not mended in time, so it ended.');
   if (state === 'expired') add(`Nobody decided in time, so it ended ${moment(batch.since)}.`);
   const gone = batch.size - size;
   if (gone > 0 && state !== 'pending')

@@ -35,6 +35,7 @@ test('without a key there is no list of PBXes, and which setting is missing is t
   const alex = await harness.join('Alex', 'requester');
   for (const said of ['setup pbxes', `setup pbxes\n${listOf(rowOf('Keyless'))}`])
     expect((await harness.type(alex, said)).says).toContain('there is no key here yet');
+  await harness.see(personal(alex), 'there is no key here yet', 'Your message holds passwords');
   expect(await harness.db.selectFrom('batches').selectAll().execute()).toEqual([]);
   await harness.close();
 });
@@ -160,3 +161,28 @@ describe('several PBXes', () => {
     expect(await everythingIn(harness)).not.toContain('Geheim');
   });
 });
+
+test('what nobody mends is reminded of as a whole, ends, and its requester is told', async () => {
+  const preflight = async () => [wrongPassword];
+  const harness = await pbxHarness({
+    env: { PREFLIGHT_PER_MINUTE: '1000', APPROVAL_REMIND_AFTER: '1s', APPROVAL_EXPIRE_AFTER: '6s' },
+    replacements: { preflight },
+  });
+  const alex = await harness.join('Alex', 'requester');
+  const preview = await harness.click(alex, await harness.type(alex, 'setup pbxes'), 'Check', {
+    rows: listOf(rowOf('Left One'), rowOf('Left Two')),
+  });
+  const batch = batchIn(await harness.click(alex, preview, 'Submit all 2'));
+  await harness.see(personal(alex), `Batch ${batch}: 2 PBXes: the check found something`);
+  await harness.see(personal(alex), `Batch ${batch}: 2 PBXes: still to be mended`, 'Waiting for you to mend 2 PBXes');
+  await harness.see(personal(alex), `Batch ${batch}: 2 PBXes: expired`, 'was not mended in time');
+  const posts = harness.teams.delivered().filter(({ kind }) => kind === 'post');
+  expect(JSON.stringify(posts.filter(({ conversationId }) => conversationId === approvals.id))).not.toContain(
+    'Approve',
+  );
+  // One more reminder when an hour ends meanwhile.
+  const told = posts.filter(({ activity }) => JSON.stringify(activity).includes(`Batch ${batch}: 2 PBXes: `));
+  expect(told.filter(({ conversationId }) => conversationId === personal(alex).id).length).toBeLessThanOrEqual(4);
+  expect(await harness.db.selectFrom('secrets').selectAll().execute()).toEqual([]);
+  await harness.close();
+}, 60_000);

@@ -6,6 +6,7 @@ import { requireRole, rolesOf } from '../people/roles.ts';
 import { type Batch, loadBatch, openBatches } from '../requests/batch.ts';
 import { approveBatch, rejectBatch, retryBatch, withdrawBatch } from '../requests/batch-decisions.ts';
 import { cancelPreview, lookAgain, preview, requireKeys, submitBatch } from '../requests/preview.ts';
+import { headerScore } from '../requests/sheet.ts';
 import { batchCard, batchRow, batchRows } from '../views/batch.ts';
 import { commandButton } from '../views/buttons.ts';
 import { listCard } from '../views/list.ts';
@@ -80,15 +81,20 @@ export const batchCommands: readonly Command[] = [...bringing, listing];
 export async function checkedCard(
   turn: Pick<Turn, 'trx' | 'jobs' | 'now' | 'person' | 'config' | 'keys'>,
   kind: Kind,
-  text: string,
+  given: string,
   by: 'message' | 'card',
 ) {
+  // A list with passwords that was brought as one of another kind.
+  const elsewhere = severalKinds.some(
+    (other) => entryOf(other).secrets && headerScore(other, given) > headerScore(kind, given),
+  );
+  const text = elsewhere ? '' : given;
   const exposed =
-    by === 'message' && entryOf(kind).secrets
+    by === 'message' && (entryOf(kind).secrets || elsewhere)
       ? 'Your message holds passwords, and everybody in this chat can read it: delete it now. Pasted into this card they are not kept in the chat.'
       : undefined;
   try {
-    const found = await preview(turn, turn.person, kind, text, turn.config.FORM_LIFETIME);
+    const found = await preview(turn, turn.person, kind, given, turn.config.FORM_LIFETIME);
     return previewCard({ ...found, notes: [...(exposed ? [exposed] : []), ...found.notes] }, { text });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -153,6 +153,13 @@ describe('several PBXes', () => {
     expect(await secretsKept('batch_id')).toEqual([]);
   }, 60_000);
 
+  test('brought as something else are not shown either', async () => {
+    const refused = await harness.type(ana, `add resellers\n${listOf(rowOf('Mistaken'))}`);
+    expect(refused.says).toContain('Your message holds passwords');
+    expect(inputsOf(refused.card).rows).toBe('');
+    expect(await everythingIn(harness)).not.toContain('Geheim');
+  });
+
   test('in a message are read, and the message is said to be one to delete', async () => {
     const preview = await harness.type(ana, `add pbxes\n${listOf(rowOf('In Chat'))}`);
     expect(preview.says).toContain('Your message holds passwords');

@@ -61,9 +61,12 @@ export function batchCard(
 /** What it failed of, or what its check found. */
 function whyStopped({ state, trouble, progress }: Request): string {
   if (trouble) return trouble.says;
+  return foundIn(progress) ?? (state === 'unready' ? 'It needs mending.' : 'It failed.');
+}
+
+function foundIn(progress: Request['progress']): string | undefined {
   const found = progress?.steps?.find((step) => step.state === 'failed');
-  if (found) return `${found.label}: ${found.says ?? 'failed'}`;
-  return state === 'unready' ? 'It needs mending.' : 'It failed.';
+  return found && `${found.label}: ${found.says ?? 'failed'}`;
 }
 
 /** All requests of a batch, a page at a time. */
@@ -137,7 +140,8 @@ function standing(batch: Batch, counts: Tally) {
   if (state === 'pending') {
     if (counts.checking > 0) add(`Waiting for the check of ${counts.checking}; an approver is asked after that.`);
     if (asksApprover(batch, counts)) {
-      const which = counts.mending > 0 ? `the ${counts.pending} that passed the check` : 'all of them';
+      const which =
+        counts.mending > 0 ? `the ${counts.pending} that ${counts.pending === 1 ? 'is' : 'are'} ready` : 'all of them';
       add(`Waiting for an approver to decide on ${which}, since ${moment(batch.since)}.`);
     }
     if (counts.mending > 0)
@@ -209,8 +213,11 @@ const decidedBy: Partial<Record<Batch['state'], string>> = {
   withdrawn: 'Withdrawn by',
 };
 
-/** What whoever approves should think about. */
-const adviceOf = ({ kind, content }: Request) => entryOf(kind).advice?.(content) ?? [];
+/** What whoever approves should think about: also what the check found of what is asked for anyway. */
+const adviceOf = ({ kind, content, progress }: Request) => {
+  const found = foundIn(progress);
+  return [...(found ? [found] : []), ...(entryOf(kind).advice?.(content) ?? [])];
+};
 
 /** What is decided on, by name, as far as it fits. */
 function names({ requests }: Batch) {

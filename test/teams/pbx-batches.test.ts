@@ -90,7 +90,7 @@ describe('several PBXes', () => {
     await ends(three, fine);
 
     const approval = await harness.see(approvals, '3 PBXes', 'Approve 2 PBXes', one, three);
-    expect(approval.says).toContain('the 2 that passed the check');
+    expect(approval.says).toContain('the 2 that are ready');
     await harness.see(personal(ana), `Batch ${batchIn(card)}: 3 PBXes: the check found something`);
     const approved = await harness.click(megan, approval, 'Approve 2 PBXes');
     expect(approved.says).toContain('1 of the 3 that were asked for was not ready then, and goes on alone');
@@ -128,7 +128,7 @@ describe('several PBXes', () => {
       .where('name', '=', two)
       .executeTakeFirstOrThrow();
     await harness.press(ana, await harness.type(ana, `status R-${id}`), 'Ask anyway');
-    await harness.see(approvals, 'Approve 2 PBXes', one, two);
+    await harness.see(approvals, 'Approve 2 PBXes', one, two, 'does not take this password');
     const refused = await harness.click(megan, seen, 'Approve 1 PBX');
     expect(refused.says).toContain('More of the batch came before the approvers');
     expect(titles(refused)).toContain('Approve 2 PBXes');

@@ -619,7 +619,8 @@ function* severals(): Generator<Sample> {
       yield { template: 'rows', look: `${kind}, fine, ${look}`, make: () => previewCard(fine, { text: list }) };
       for (const state of ['pending', 'approved', 'rejected', 'withdrawn', 'expired'] as const)
         for (const audience of ['requester', 'approver', 'reader'] as const) {
-          const stands = state === 'approved' ? states : ([state] as const);
+          const mixed = state === 'pending' && entryOf(kind).checked;
+          const stands = state === 'approved' ? states : mixed ? (['pending', 'unready'] as const) : ([state] as const);
           const trouble = explain('backend-refused', { reason: said[look] });
           const requests = Array.from({ length: size }, (_, at) =>
             requestOf(kind, look, stands[at % stands.length] ?? 'pending', { trouble }),
@@ -639,6 +640,7 @@ function* severals(): Generator<Sample> {
               decision: { by: '22222222-bbbb-4bbb-8bbb-bbbbbbbbbbbb', name: people[look], at, reason: said[look] },
             }),
             requests,
+            size: size * 2,
             since: at,
             createdAt: at,
           };

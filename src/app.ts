@@ -139,7 +139,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     ...billWorkers({ db, keys, backend, outbox, uploader, config, clock, log }),
     announce: ({ requestId }) => announce({ db, outbox, jobs, clock }, requestId),
     batch: ({ batchId, again }) => followBatch({ db, outbox, jobs, config, clock }, batchId, again ?? false),
-    attached: (asked) => readAttached({ db, outbox, jobs, config, clock, log, files: replacements.files }, asked),
+    attached: (asked) => readAttached({ db, outbox, jobs, config, keys, clock, log, files: replacements.files }, asked),
     introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
     groups: (asked, signal) =>
       readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),

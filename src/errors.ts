@@ -129,6 +129,14 @@ export const catalogue = {
     says: 'The e-mail was sent again only a moment ago.',
     next: 'Try again after {when}.',
   },
+  'batch-unready': {
+    says: 'The batch is not before the approvers at the moment: some of it is being checked or has to be mended.',
+    next: 'Its card says when it is to be decided on.',
+  },
+  'batch-moved': {
+    says: 'More of the batch came before the approvers since this card was shown.',
+    next: 'Look at it as it is now, then decide.',
+  },
   'secrets-not-kept': {
     says: 'A {noun} has passwords, and there is no key here yet to keep them safe with.',
     next: 'Ask your operator to set SECRETS_KEYS, or KEY_VAULT_URL and KEY_VAULT_SECRET; then try again.',

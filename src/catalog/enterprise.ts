@@ -197,6 +197,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     };
   },
   several: {
+    nouns: 'enterprises',
     commands: ['add enterprises', 'import enterprises', 'batch enterprises', 'add customers'],
     example: {
       name: 'Proseware',

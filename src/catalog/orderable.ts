@@ -118,6 +118,10 @@ export interface Approval {
 export interface Several {
   /** What a person types to bring a list; the first is the one we advertise. */
   commands: readonly [string, ...string[]];
+  /** What they are together, as in "all of the resellers". */
+  nouns: string;
+  /** The required fields that a list may be without: what is known of what was chosen fills them, or nothing has to. */
+  mayLack?: readonly string[];
   /** A row as people write it. */
   example: Typed;
   /** What is written in a row's cells, as it would be typed into the form. */

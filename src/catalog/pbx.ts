@@ -287,6 +287,27 @@ export const pbx: Orderable<PbxOrder> = {
     // What was left out is left to what is known of the type.
     return Object.fromEntries(Object.entries(typed).filter(([, text]) => text));
   },
+  several: {
+    nouns: 'PBXes',
+    commands: ['setup pbxes', 'add pbxes', 'set up pbxes', 'import pbxes', 'batch pbxes'],
+    mayLack: ['lookup', 'transport', ...portalFields],
+    example: {
+      enterprise: 'Proseware',
+      pbxType: 'PortaSwitch',
+      location: 'Head Office',
+      lookup: 'A',
+      domain: 'sip.proseware.example',
+      transport: 'UDP',
+      user: 'teammate',
+      password: '…',
+    },
+    // What is left empty is left to what is known of the type.
+    typed: (cells) => ({
+      ...Object.fromEntries(Object.entries(cells).filter(([, text]) => text !== '')),
+      ...(cells.lookup && { lookup: cells.lookup.toUpperCase() }),
+      ...(cells.transport && { transport: cells.transport.toUpperCase() }),
+    }),
+  },
   typed: ({ names: _, password: _p, clientSecret: _c, masqueradingPassword: _m, ...order }) => order,
   name: (order) => order.location,
   parent: (order) => order.enterprise,

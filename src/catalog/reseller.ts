@@ -70,6 +70,7 @@ export const reseller: Orderable<ResellerOrder> = {
     return { name, email, services: servicesIn(chosen), billingReference: reference.join('; ') };
   },
   several: {
+    nouns: 'resellers',
     commands: ['add resellers', 'import resellers', 'batch resellers'],
     example: { name: 'Contoso', email: 'ops@contoso.example', services: 'pbx + trunk', billingReference: 'B-77' },
     // Without quotes, a comma would begin the next cell.

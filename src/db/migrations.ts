@@ -14,6 +14,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n09-batches': { up: (db) => run(db, batches) },
   '2026-11-n10-tasks': { up: (db) => run(db, tasks) },
   '2026-11-n11-replaced': { up: (db) => run(db, replaced) },
+  '2026-11-n12-sealed-lists': { up: (db) => run(db, sealedLists) },
 };
 
 const first = [
@@ -250,6 +251,13 @@ const batches = [
 const replaced = [
   // Of a request for a change: the fields of the secrets that are replaced. What they are to be is sealed, in secrets.
   'alter table requests add column replaced text[]',
+];
+
+const sealedLists = [
+  // Secrets are a request's, a form's, or those of a list that is looked at and goes when that is over.
+  'alter table secrets drop constraint secrets_check',
+  'alter table secrets add column batch_id bigint unique references batches on delete cascade',
+  'alter table secrets add constraint secrets_check check (num_nonnulls(request_id, nonce, batch_id) = 1)',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

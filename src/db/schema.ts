@@ -127,6 +127,7 @@ export interface Tables {
     tenant_id: string;
     request_id: string | null;
     nonce: string | null;
+    batch_id: string | null;
     fields: string[];
     envelope: string;
   };

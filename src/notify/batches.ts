@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Config } from '../config.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
-import { type Batch, loadAnyBatch, tally } from '../requests/batch.ts';
+import { asksApprover, type Batch, loadAnyBatch, tally } from '../requests/batch.ts';
 import { conclude, expireBatch } from '../requests/batch-decisions.ts';
 import type { Outbox } from '../teams/outbox.ts';
 import { sized, summary } from '../views/batch.ts';
@@ -61,12 +61,13 @@ export async function followBatch(room: Room, batchId: string, again: boolean): 
     const batch = (await loadAnyBatch(trx, batchId)) ?? found;
     const places = await placesOf(trx, batch, () => ownCard(trx, batchId));
 
-    if (batch.state === 'pending' && places.approvals) {
+    const asked = asksApprover(batch, tally(batch.requests));
+    if (asked && places.approvals) {
       const once = `approval:batch:${batch.id}:${places.approvals.conversationId}`;
       await outbox.postLive(trx, places.approvals, once, batch, 'approver');
     }
     await sayAll(trx, outbox, batch, places);
-    if (batch.state === 'pending') await waitOn(room, trx, batch, places, again);
+    if (batch.state === 'pending') await waitOn(room, trx, batch, places, { asked, again });
     await outbox.refreshBatch(trx, await standingOf(trx, batch), batchId);
   });
 }
@@ -112,16 +113,44 @@ function sayings(batch: Batch): Saying[] {
   });
   const by = plain(decision?.name ?? '');
   switch (state) {
-    case 'pending':
+    case 'pending': {
+      const reminded = lastReminder(batch, 'unready');
       return [
-        say(
-          'submitted',
-          ['notifications'],
-          `⏳ ${name}: approval asked for`,
-          'emphasis',
-          `${plain(requester.name)} asks for ${sized(batch)} at once. Waiting for an approver since ${moment(batch.since)}.`,
-        ),
+        ...(asksApprover(batch, counts)
+          ? [
+              say(
+                'submitted',
+                ['notifications'],
+                `⏳ ${name}: approval asked for`,
+                'emphasis',
+                `${plain(requester.name)} asks for ${sized(batch, counts.pending)} at once. Waiting for an approver since ${moment(batch.since)}.`,
+              ),
+            ]
+          : []),
+        ...(counts.checking === 0 && counts.mending > 0
+          ? [
+              say(
+                'mending',
+                ['requester'],
+                `⚠️ ${name}: the check found something`,
+                'warning',
+                `Nobody is asked to approve ${sized(batch, counts.mending)} yet. Its card says what to mend.`,
+              ),
+            ]
+          : []),
+        ...(reminded
+          ? [
+              say(
+                `unready:${reminded}`,
+                ['requester'],
+                `⏰ ${name}: still to be mended`,
+                'warning',
+                `Waiting for you to mend ${sized(batch, counts.mending)}: its card says what the check found.`,
+              ),
+            ]
+          : []),
       ];
+    }
     case 'rejected':
       return [
         say(
@@ -134,6 +163,11 @@ function sayings(batch: Batch): Saying[] {
         ),
       ];
     case 'withdrawn':
+      // What each of its checks found was left as it was.
+      if (!decision && batch.requests.some(({ state }) => state === 'expired'))
+        return [
+          say(state, everybody, `⌛ ${name}: expired`, 'attention', 'What the check found was not mended in time.'),
+        ];
       return [
         say(
           state,
@@ -148,7 +182,7 @@ function sayings(batch: Batch): Saying[] {
     default: {
       const created = counts.pending + counts.working === 0;
       const finished = created && counts.waiting === 0;
-      const reminded = lastReminder(batch);
+      const reminded = lastReminder(batch, 'waiting');
       return [
         ...(decision
           ? [say('approved', ['notifications'], `⚙️ ${name}: approved`, 'emphasis', `${by} approved the batch.`)]
@@ -177,8 +211,8 @@ function sayings(batch: Batch): Saying[] {
 }
 
 /** Those of a batch come due one after the other: within an hour they are one reminder. */
-function lastReminder({ requests }: Batch): string | undefined {
-  const times = requests.flatMap(({ state, remindedAt }) => (state === 'waiting' && remindedAt ? [remindedAt] : []));
+function lastReminder({ requests }: Batch, which: 'waiting' | 'unready'): string | undefined {
+  const times = requests.flatMap(({ state, remindedAt }) => (state === which && remindedAt ? [remindedAt] : []));
   if (times.length === 0) return undefined;
   return new Date(Math.max(...times.map((at) => at.getTime()))).toISOString().slice(0, 13);
 }
@@ -188,7 +222,10 @@ async function sayAll(trx: Trx, outbox: Outbox, batch: Batch, places: Places): P
     for (const listener of to) {
       const place = places[listener];
       // The approval card itself says it, in the channel where it is.
-      const twice = batch.state === 'pending' && place?.conversationId === places.approvals?.conversationId;
+      const twice =
+        listener === 'notifications' &&
+        batch.state === 'pending' &&
+        place?.conversationId === places.approvals?.conversationId;
       if (!place || twice) continue;
       const card = messageCard({ title: plain(title), ...(style && { style }), lines, actions: [showButton(batch)] });
       await outbox.post(trx, place, `${once}:${listener}`, card, title);
@@ -200,14 +237,23 @@ const showButton = ({ id }: Batch) => ({
   tooltip: `Show batch ${id}`,
 });
 
-const isOver = ({ since }: Batch, now: Date, config: Room['config']) =>
-  now.getTime() >= since.getTime() + config.APPROVAL_EXPIRE_AFTER;
+const isOver = (batch: Batch, now: Date, config: Room['config']) =>
+  asksApprover(batch, tally(batch.requests)) && now.getTime() >= batch.since.getTime() + config.APPROVAL_EXPIRE_AFTER;
 
-/** Reminds the approvers of the whole, and plans the next look when this one was planned. */
-async function waitOn({ outbox, jobs, config, clock }: Room, trx: Trx, batch: Batch, places: Places, again: boolean) {
+/**
+ * Reminds the approvers of the whole, and plans the next look when this one was planned. `asked`: whether they are waited for;
+ * whoever has to mend something is reminded of that by itself.
+ */
+async function waitOn(
+  { outbox, jobs, config, clock }: Room,
+  trx: Trx,
+  batch: Batch,
+  places: Places,
+  { asked, again }: { asked: boolean; again: boolean },
+) {
   const now = clock();
   const reminded = batch.remindedAt ?? batch.since;
-  const due = now.getTime() >= reminded.getTime() + config.APPROVAL_REMIND_AFTER;
+  const due = asked && now.getTime() >= reminded.getTime() + config.APPROVAL_REMIND_AFTER;
   if (due) {
     await trx.updateTable('batches').set({ reminded_at: now }).where('id', '=', batch.id).execute();
     const title = `⏰ Batch ${batch.id}: ${sized(batch)} still waiting`;
@@ -217,7 +263,8 @@ async function waitOn({ outbox, jobs, config, clock }: Room, trx: Trx, batch: Ba
       await outbox.post(trx, places.approvals, `batch:${batch.id}:reminded:${reminded.toISOString()}`, card, title);
   }
   if (!again) return;
-  const next = (due ? now : reminded).getTime() + config.APPROVAL_REMIND_AFTER;
-  const end = batch.since.getTime() + config.APPROVAL_EXPIRE_AFTER;
+  const from = asked ? batch.since : now;
+  const next = (due || !asked ? now : reminded).getTime() + config.APPROVAL_REMIND_AFTER;
+  const end = from.getTime() + config.APPROVAL_EXPIRE_AFTER;
   await jobs.send(trx, 'batch', { batchId: batch.id, again: true }, new Date(Math.min(next, end)));
 }

@@ -5,6 +5,7 @@ import type { Handlers, Jobs } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
 import type { Progress, Step } from '../db/schema.ts';
 import { explain } from '../errors.ts';
+import { awaitPeople, holdBatch } from '../requests/batch.ts';
 import type { Request } from '../requests/request.ts';
 import { openSecrets } from '../requests/secrets.ts';
 import { loadAny, move, showProgress, type Work } from '../requests/store.ts';
@@ -99,10 +100,9 @@ async function settle(room: CheckRoom, request: Request, checks: readonly Check[
   await transact(room, async (work) => {
     const progress = progressOf(checks);
     const how = failed.length > 0 ? 'stopped' : 'passed';
+    await holdBatch(work.trx, request);
     const moved = await move(work, request, how, undefined, { progress, trouble: null });
-    // From here on somebody is waited for, who is reminded.
-    if (moved?.state === 'pending' || moved?.state === 'unready')
-      await work.jobs.send(work.trx, 'follow', { requestId: moved.id, again: moved.state });
+    if (moved) await awaitPeople(work, moved);
   });
 }
 

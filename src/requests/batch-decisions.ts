@@ -1,8 +1,8 @@
 import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
-import { type Batch, type BatchState, loadBatch, tally } from './batch.ts';
-import { moveAll } from './bulk.ts';
+import { asksApprover, type Batch, type BatchState, loadBatch, tally } from './batch.ts';
+import { letGo, moveAll } from './bulk.ts';
 import { reasonLimit, type Seen } from './decisions.ts';
 import type { Request } from './request.ts';
 import type { Work } from './store.ts';
@@ -66,8 +66,8 @@ export async function expireBatch(work: Work, batch: Batch): Promise<void> {
 
 /** Nothing of it is pending any more, because each was decided on by itself: then so is the whole. */
 export async function conclude(work: Work, batch: Batch): Promise<void> {
-  const { pending, over } = tally(batch.requests);
-  if (batch.state !== 'pending' || pending > 0) return;
+  const { checking, mending, pending, over } = tally(batch.requests);
+  if (batch.state !== 'pending' || checking + mending + pending > 0) return;
   await settle(work, batch, batch, over === batch.requests.length ? 'withdrawn' : 'approved');
 }
 
@@ -75,18 +75,21 @@ async function toDecide(work: Work, person: Person, id: string): Promise<Batch> 
   const batch = await loadBatch(work.trx, person.tenantId, id);
   if (batch.requester.directoryId === person.directoryId) throw new Refusal('own-request');
   await requireRole(work.trx, person, work.now, 'approver');
+  // Decided on already is another matter, and told by who did.
+  if (batch.state === 'pending' && !asksApprover(batch, tally(batch.requests))) throw new Refusal('batch-unready');
   return batch;
 }
 
 /** Decides on the whole, by one conditional UPDATE. Resolves to whether nobody was faster. */
 async function settle(
-  { trx, jobs, now }: Work,
+  work: Work,
   { id, tenantId }: Batch,
   { version }: { version: number },
   state: BatchState,
   person?: Person,
   reason?: string,
 ): Promise<boolean> {
+  const { trx, jobs, now } = work;
   const { numUpdatedRows } = await trx
     .updateTable('batches')
     .set((set) => ({
@@ -104,6 +107,7 @@ async function settle(
     .where('version', '=', version)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) return false;
+  if (state !== 'withdrawn') await letGo(work, { id, tenantId });
   await jobs.send(trx, 'batch', { batchId: id });
   return true;
 }
@@ -117,6 +121,8 @@ async function tooLate({ trx }: Work, { id }: Batch, person: Person, wanted: Bat
   const batch = await loadBatch(trx, person.tenantId, id);
   const { decision, state } = batch;
   if (state === wanted && decision?.by === person.directoryId) return batch;
+  // Nobody decided: one that was to be mended has joined the others.
+  if (state === 'pending') throw new Refusal('batch-moved');
   if (!decision) throw new Refusal('state-moved', { state });
   throw new Refusal('already-decided', { who: decision.name, what: state, when: decision.at.toISOString() });
 }

@@ -1,11 +1,11 @@
-import type { Selectable } from 'kysely';
+import type { ExpressionBuilder, Selectable } from 'kysely';
 import type { Kind } from '../catalog/index.ts';
 import type { Db, Trx } from '../db/open.ts';
 import type { Tables } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import { open } from './lifecycle.ts';
 import type { Request } from './request.ts';
-import { toRequest } from './store.ts';
+import { toRequest, type Work } from './store.ts';
 
 /** What became of the whole; how each of its requests stands says the request itself. */
 export type BatchState = 'pending' | 'approved' | 'rejected' | 'withdrawn' | 'expired';
@@ -23,6 +23,8 @@ export interface Batch {
   decision?: { by: string; name: string; at: Date; reason?: string };
   /** In the order of the list. */
   requests: Request[];
+  /** As many as were asked for: those that were not ready when the rest was decided on go their own way. */
+  size: number;
   since: Date;
   remindedAt?: Date;
   createdAt: Date;
@@ -30,6 +32,10 @@ export interface Batch {
 
 /** How far a batch has come, in requests. */
 export interface Tally {
+  /** Tried out, before an approver is asked. */
+  checking: number;
+  /** Their requester has to mend what the check found. */
+  mending: number;
   pending: number;
   working: number;
   waiting: number;
@@ -40,8 +46,8 @@ export interface Tally {
 }
 
 const stageOf: Record<Request['state'], keyof Tally> = {
-  checking: 'working',
-  unready: 'pending',
+  checking: 'checking',
+  unready: 'mending',
   pending: 'pending',
   approved: 'working',
   provisioning: 'working',
@@ -55,9 +61,37 @@ const stageOf: Record<Request['state'], keyof Tally> = {
 };
 
 export function tally(requests: readonly Request[]): Tally {
-  const counts: Tally = { pending: 0, working: 0, waiting: 0, active: 0, failed: 0, over: 0 };
+  const counts: Tally = { checking: 0, mending: 0, pending: 0, working: 0, waiting: 0, active: 0, failed: 0, over: 0 };
   for (const { state } of requests) counts[stageOf[state]] += 1;
   return counts;
+}
+
+/** Whether an approver is waited for: not before the checks are over, and not while there is nothing to decide on. */
+export const asksApprover = ({ state }: Pick<Batch, 'state'>, { checking, pending }: Tally): boolean =>
+  state === 'pending' && checking === 0 && pending > 0;
+
+/**
+ * Holds the batch of a request about to come before the approvers until the transaction ends, so that nobody decides on the
+ * whole meanwhile. Always before the request itself is touched, as whoever decides on the whole does.
+ */
+export async function holdBatch(trx: Trx, { batchId }: Pick<Request, 'batchId'>): Promise<void> {
+  if (batchId !== undefined)
+    await trx.selectFrom('batches').select('id').where('id', '=', batchId).forUpdate().execute();
+}
+
+/**
+ * A request has come before the approvers, or its requester is to mend it: they are reminded. Of what is pending in a batch
+ * the batch does that, and an approval of the batch as it was before does not hold for it.
+ */
+export async function awaitPeople({ trx, jobs, now }: Work, { id, batchId, state }: Request): Promise<void> {
+  if (state === 'unready' || (state === 'pending' && batchId === undefined))
+    await jobs.send(trx, 'follow', { requestId: id, again: state });
+  if (state === 'pending' && batchId !== undefined)
+    await trx
+      .updateTable('batches')
+      .set((set) => ({ version: set('version', '+', 1), since: now, reminded_at: null }))
+      .where('id', '=', batchId)
+      .execute();
 }
 
 /** @throws Refusal `batch-unknown` for an id of another tenant as for one that does not exist. */
@@ -78,7 +112,10 @@ export async function loadAnyBatch(db: Db | Trx, id: string): Promise<Batch | un
   return row && withRequests(db, row);
 }
 
-/** The batches on which somebody is still expected to do something, oldest first; of one person, or of the whole tenant. */
+/**
+ * The batches on which somebody is still expected to do something, oldest first; of one person, or of the whole tenant;
+ * `pending`: only those that wait for an approver.
+ */
 export async function openBatches(
   db: Db | Trx,
   tenantId: string,
@@ -98,12 +135,23 @@ export async function openBatches(
           .where('requests.state', 'in', [...open]),
       ),
     );
+  if (pending)
+    query = query.where((where) =>
+      where.and([where.exists(inState(where, 'pending')), where.not(where.exists(inState(where, 'checking')))]),
+    );
   if (requesterId) query = query.where('requester_id', '=', requesterId);
   const rows = await query.orderBy('id').limit(limit).execute();
   const batches: Batch[] = [];
   for (const row of rows) batches.push(await withRequests(db, row));
   return batches;
 }
+
+const inState = (where: ExpressionBuilder<Tables, 'batches'>, state: Request['state']) =>
+  where
+    .selectFrom('requests')
+    .select('requests.id')
+    .whereRef('requests.batch_id', '=', 'batches.id')
+    .where('requests.state', '=', state);
 
 async function withRequests(db: Db | Trx, row: Selectable<Tables['batches']>): Promise<Batch> {
   const requests = await db.selectFrom('requests').selectAll().where('batch_id', '=', row.id).orderBy('id').execute();
@@ -124,6 +172,7 @@ async function withRequests(db: Db | Trx, row: Selectable<Tables['batches']>): P
         },
       }),
     requests: requests.map(toRequest),
+    size: row.size,
     since: row.since,
     ...(row.reminded_at && { remindedAt: row.reminded_at }),
     createdAt: row.created_at,

@@ -3,6 +3,7 @@ import type { Trx } from '../db/open.ts';
 import { recordAll } from './audit.ts';
 import { from, type Happening, type Move, open, to } from './lifecycle.ts';
 import type { Request } from './request.ts';
+import { apart, keepNewSecrets } from './secrets.ts';
 import { type Actor, columns, type Patch, toRequest, type Work } from './store.ts';
 
 /*
@@ -10,7 +11,10 @@ import { type Actor, columns, type Patch, toRequest, type Work } from './store.t
  * the answer to a click. Their events are nobody's notice: the batch says it once.
  */
 
-/** Puts the requests of a batch in, with their first events and their claims. */
+/**
+ * Puts the requests of a batch in, with their first events, their claims and their secrets; what is checked before an
+ * approver is asked begins with that.
+ */
 export async function insertAll(
   work: Work,
   batch: { id: string; tenantId: string; kind: Kind; requester: NonNullable<Actor> },
@@ -18,15 +22,16 @@ export async function insertAll(
 ): Promise<void> {
   const { trx, now } = work;
   const entry = entryOf(batch.kind);
+  const parts = orders.map((order) => apart(batch.kind, order));
   const rows = await trx
     .insertInto('requests')
     .values(
-      orders.map((order) => ({
+      parts.map(({ open: order }) => ({
         tenant_id: batch.tenantId,
         requester_tenant_id: batch.tenantId,
         kind: batch.kind,
         operation: 'add',
-        state: 'pending',
+        state: entry.checked ? 'checking' : 'pending',
         content: JSON.stringify(order),
         name: entry.name(order),
         requester_id: batch.requester.directoryId,
@@ -38,11 +43,15 @@ export async function insertAll(
     )
     .returningAll()
     .execute();
-  const requests = rows.map(toRequest);
+  // Ids are given in the order of the list.
+  const requests = rows.map(toRequest).sort(byId);
   const claims = requests.flatMap((request) =>
     entry.claims(request.content).map(({ key }) => ({ tenant_id: batch.tenantId, key, request_id: request.id })),
   );
   if (claims.length > 0) await trx.insertInto('claims').values(claims).execute();
+  const sealed = requests.map(({ id }, at) => ({ owner: { requestId: id }, secrets: parts[at]?.secrets ?? {} }));
+  if (work.keys) await keepNewSecrets(trx, work.keys, batch.tenantId, sealed);
+  if (entry.checked) for (const { id } of requests) await work.jobs.send(trx, 'check', { requestId: id });
   await tellAll(work, requests, 'submitted', batch.requester, { batch: batch.id });
 }
 
@@ -69,11 +78,27 @@ export async function moveAll(
     .where('state', 'in', [...from(how)])
     .returningAll()
     .execute();
-  const moved = rows.map(toRequest).sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
+  const moved = rows.map(toRequest).sort(byId);
   if (!open.includes(to(how))) await releaseAll(trx, moved);
   const { reason } = patch;
   await tellAll(work, moved, how, actor, { batch: batch.id, ...(reason && { reason }) });
   return moved;
+}
+
+/**
+ * Lets those of a batch go their own way that are not before the approvers when it is decided on: what is still checked, or
+ * to be mended. From then on they are requests like any other.
+ */
+export async function letGo({ trx, jobs }: Work, batch: { id: string; tenantId: string }): Promise<void> {
+  const rows = await trx
+    .updateTable('requests')
+    .set((set) => ({ batch_id: null, revision: set('revision', '+', 1) }))
+    .where('batch_id', '=', batch.id)
+    .where('tenant_id', '=', batch.tenantId)
+    .where('state', 'in', ['checking', 'unready'])
+    .returning('id')
+    .execute();
+  for (const { id } of rows) await jobs.send(trx, 'announce', { requestId: id });
 }
 
 /** Writes the events; only of those that somebody looks at by themselves is there a card to bring up to date. */
@@ -103,8 +128,12 @@ async function tellAll(work: Work, requests: readonly Request[], what: Happening
   for (const { request_id } of looked) if (request_id) await jobs.send(trx, 'announce', { requestId: request_id });
 }
 
+const byId = (a: Request, b: Request) => Number(BigInt(a.id) - BigInt(b.id));
+
 const ids = (requests: readonly Request[]) => requests.map(({ id }) => id);
 
 async function releaseAll(trx: Trx, requests: readonly Request[]): Promise<void> {
-  if (requests.length > 0) await trx.deleteFrom('claims').where('request_id', 'in', ids(requests)).execute();
+  if (requests.length === 0) return;
+  await trx.deleteFrom('claims').where('request_id', 'in', ids(requests)).execute();
+  await trx.deleteFrom('secrets').where('request_id', 'in', ids(requests)).execute();
 }

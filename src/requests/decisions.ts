@@ -2,6 +2,7 @@ import { entryOf } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
+import { awaitPeople, holdBatch } from './batch.ts';
 import type { Happening } from './lifecycle.ts';
 import { voidIfOvertaken } from './overtaken.ts';
 import { canResend, isRequester, type Request, waitingFor } from './request.ts';
@@ -104,9 +105,10 @@ export async function checkAgain(work: Work, person: Person, seen: Seen): Promis
 /** Puts a request before the approvers in spite of what its check found, which they see: by who made it. */
 export async function insist(work: Work, person: Person, seen: Seen): Promise<Request> {
   const request = await toMend(work, person, seen);
+  await holdBatch(work.trx, request);
   const moved = await move(work, request, 'insist', person, { trouble: null });
   if (!moved) return tooLate(work, person, seen, 'insist');
-  await work.jobs.send(work.trx, 'follow', { requestId: moved.id, again: 'pending' });
+  await awaitPeople(work, moved);
   return moved;
 }
 

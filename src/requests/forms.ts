@@ -96,10 +96,13 @@ export async function keepTyped<Shown extends Pick<Form, 'kind' | 'nonce' | 'typ
   return { ...form, typed: open, kept: Object.keys(right) };
 }
 
-/** What a row of a list says, checked as a form that is submitted. Whether it is taken is for whoever has all the rows. */
+/**
+ * What a row of a list says, checked as a form that is submitted, which begins with what is known of what was chosen.
+ * Whether it is taken is for whoever has all the rows.
+ */
 export async function checkTyped(known: Known, kind: Kind, values: Typed) {
   const typed = asTyped(values, Object.keys(entryOf(kind).fields));
-  const { form, order } = await layOut(known, kind, '', typed, 'whole');
+  const { form, order } = await layOut(known, kind, '', typed, 'first');
   return { errors: form.errors, order };
 }
 

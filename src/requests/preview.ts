@@ -7,6 +7,7 @@ import type { Person } from '../people/person.ts';
 import { type Batch, loadBatch } from './batch.ts';
 import { insertAll } from './bulk.ts';
 import { checkTyped } from './forms.ts';
+import { apart, dropSecrets, keepSecrets, secretsLeft } from './secrets.ts';
 import { readSheet } from './sheet.ts';
 import { held, oneAtATime, type Work } from './store.ts';
 import { knownTo } from './things.ts';
@@ -25,7 +26,7 @@ export interface Preview {
   size: number;
   good: number;
   problems: Problem[];
-  /** The rows with something wrong, to be mended. */
+  /** The rows with something wrong, to be mended; without what is secret in them. */
   bad: SheetRow[];
   notes: string[];
 }
@@ -34,7 +35,7 @@ export type Asked = { batch: Batch; left?: Preview } | { preview: Preview };
 
 /**
  * Reads a list, checks every row as the form would, and keeps it until it is submitted.
- * @throws Refusal for what is wrong with the list as a whole.
+ * @throws Refusal for what is wrong with the list as a whole, `secrets-not-kept` as a form.
  */
 export async function preview(
   work: Work,
@@ -43,24 +44,31 @@ export async function preview(
   text: string,
   lifetimeMs: number,
 ): Promise<Preview> {
+  requireKeys(work, kind);
   const { rows, notes } = readSheet(kind, text);
   // While the person looks at it, the mirror of what the backend has is made fresh.
   await work.jobs.send(work.trx, 'sync', { tenantId: person.tenantId });
   return keep(work, person, kind, rows, notes, lifetimeMs);
 }
 
+/** @throws Refusal `secrets-not-kept` when what is listed has secrets and there is no key to seal them with. */
+export function requireKeys({ keys }: Pick<Work, 'keys'>, kind: Kind): void {
+  const { secrets, noun } = entryOf(kind);
+  if (secrets && !keys) throw new Refusal('secrets-not-kept', { noun });
+}
+
 /** The preview again, as it stands now, with the rows it has. @throws Refusal `list-expired`, `form-foreign` */
 export async function lookAgain(work: Work, person: Person, nonce: string): Promise<Preview> {
   const kept = await find(work, person, nonce);
   if (kept?.state !== 'preview' || kept.expires_at <= work.now) throw new Refusal('list-expired');
-  const { summary } = await checkAll(work, person, kept.kind, kept.rows);
-  return { ...summary, nonce, notes: [] };
+  const { summary } = await checkAll(work, person, kept.kind, await wholeRows(work, kept));
+  return { ...shownOf(summary), nonce, notes: [] };
 }
 
 /**
  * Submits the rows with nothing wrong: each becomes a request, all of them one batch. Resolves to that batch, also when an
  * earlier delivery made it, or to the preview anew when other rows are wrong now than its reader saw.
- * @throws Refusal `list-expired`, `form-foreign`
+ * @throws Refusal `list-expired`, `form-foreign`, `secrets-not-kept`
  */
 export async function submitBatch(work: Work, person: Person, nonce: string, lifetimeMs: number): Promise<Asked> {
   const { trx, now } = work;
@@ -69,12 +77,15 @@ export async function submitBatch(work: Work, person: Person, nonce: string, lif
     return { batch: await loadBatch(trx, person.tenantId, kept.id) };
   if (!kept || kept.state === 'cancelled' || kept.expires_at <= now) throw new Refusal('list-expired');
 
+  requireKeys(work, kept.kind);
   await oneAtATime(work.trx, person.tenantId);
-  const { summary, orders } = await checkAll(work, person, kept.kind, kept.rows);
+  const rows = await wholeRows(work, kept);
+  const { summary, orders } = await checkAll(work, person, kept.kind, rows);
+  await dropSecrets(trx, { batchId: kept.id });
   const asSeen = kept.rows.every(({ row, good }) => (good ?? false) === orders.has(row));
   if (!asSeen || orders.size === 0) {
     const notes = ['Something on the list was taken meanwhile. Nothing was sent yet: look at it again.'];
-    return { preview: await keep(work, person, kept.kind, kept.rows, notes, lifetimeMs) };
+    return { preview: await keep(work, person, kept.kind, rows, notes, lifetimeMs) };
   }
   await trx
     .updateTable('batches')
@@ -97,6 +108,7 @@ export async function cancelPreview(work: Work, person: Person, nonce: string): 
   if (!kept || kept.state === 'cancelled') return undefined;
   if (kept.state !== 'preview') return loadBatch(work.trx, person.tenantId, kept.id);
   await work.trx.updateTable('batches').set({ state: 'cancelled', rows: '[]' }).where('id', '=', kept.id).execute();
+  await dropSecrets(work.trx, { batchId: kept.id });
   return undefined;
 }
 
@@ -119,7 +131,8 @@ async function keep(
   const { trx, now } = work;
   const { summary, orders } = await checkAll(work, person, kind, rows);
   const nonce = randomBytes(16).toString('base64url');
-  await trx
+  const parts = rows.map((row) => ({ row, ...apart(kind, row.cells) }));
+  const { id } = await trx
     .insertInto('batches')
     .values({
       tenant_id: person.tenantId,
@@ -128,15 +141,42 @@ async function keep(
       requester_id: person.directoryId,
       requester_name: person.name,
       nonce,
-      rows: JSON.stringify(rows.map((row) => ({ ...row, good: orders.has(row.row) }))),
+      rows: JSON.stringify(parts.map(({ row, open }) => ({ ...row, cells: open, good: orders.has(row.row) }))),
       size: rows.length,
       expires_at: new Date(now.getTime() + lifetimeMs),
       since: now,
       created_at: now,
     })
-    .execute();
-  return { ...summary, nonce, notes };
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const sealed = parts.flatMap(({ row, secrets }) =>
+    Object.entries(secrets).map(([field, secret]) => [sealedAs(row, field), secret]),
+  );
+  if (work.keys) await keepSecrets(trx, work.keys, person.tenantId, { batchId: id }, Object.fromEntries(sealed));
+  return { ...shownOf(summary), nonce, notes };
 }
+
+/** What a secret cell is called among those of its list. */
+const sealedAs = ({ row }: SheetRow, field: string) => `${row} ${field}`;
+
+/** The rows of a list with what is secret in them; what cannot be opened any more is missing, as if it had not been there. */
+async function wholeRows(
+  { trx, keys }: Work,
+  kept: { id: string; tenant_id: string; kind: Kind; rows: SheetRow[] },
+): Promise<SheetRow[]> {
+  const { secrets: names = [] } = entryOf(kept.kind);
+  if (names.length === 0) return kept.rows;
+  const left = await secretsLeft(trx, keys, kept.tenant_id, { batchId: kept.id });
+  const secretsOf = (row: SheetRow) =>
+    Object.fromEntries(names.map((field) => [field, left[sealedAs(row, field)] ?? '']));
+  return kept.rows.map((row) => ({ ...row, cells: { ...row.cells, ...secretsOf(row) } }));
+}
+
+/** As it may be shown. */
+const shownOf = <Summary extends Pick<Preview, 'kind' | 'bad'>>(summary: Summary): Summary => ({
+  ...summary,
+  bad: summary.bad.map((row) => ({ ...row, cells: apart(summary.kind, row.cells).open })),
+});
 
 /** The orders of the rows with nothing wrong, by row, and what is wrong with the others. */
 async function checkAll(work: Work, person: Person, kind: Kind, rows: readonly SheetRow[]) {

@@ -3,12 +3,25 @@ import type { Typed } from '../catalog/orderable.ts';
 import type { Db, Trx } from '../db/open.ts';
 import { type Keyring, type Secrets, SecretsLost } from '../secrets/keyring.ts';
 
-/** Whose secrets they are: a request's, or a form's that is being filled in. */
-export type Owner = { requestId: string } | { nonce: string };
+/** Whose secrets they are: a request's, a form's that is being filled in, or those of the rows of a list that is looked at. */
+export type Owner = { requestId: string } | { nonce: string } | { batchId: string };
 
 /** An envelope opens for this owner, in this tenant, only; and with the names of its fields behind. */
-const about = (tenantId: string, owner: Owner): string[] =>
-  'nonce' in owner ? [tenantId, 'form', owner.nonce] : [tenantId, 'request', owner.requestId];
+function about(tenantId: string, owner: Owner): string[] {
+  if ('nonce' in owner) return [tenantId, 'form', owner.nonce];
+  return 'batchId' in owner ? [tenantId, 'batch', owner.batchId] : [tenantId, 'request', owner.requestId];
+}
+
+/** Its column in the table, and what stands there. */
+function columnOf(owner: Owner): [column: 'nonce' | 'batch_id' | 'request_id', value: string] {
+  if ('nonce' in owner) return ['nonce', owner.nonce];
+  return 'batchId' in owner ? ['batch_id', owner.batchId] : ['request_id', owner.requestId];
+}
+
+function isOf(owner: Owner) {
+  const [column, value] = columnOf(owner);
+  return [column, '=', value] as const;
+}
 
 /** Puts secrets in the place of those the owner has; none means that it has none any more. */
 export async function keepSecrets(
@@ -19,18 +32,25 @@ export async function keepSecrets(
   secrets: Secrets,
 ): Promise<void> {
   await dropSecrets(trx, owner);
-  const names = Object.keys(secrets).sort();
-  if (names.length === 0) return;
-  await trx
-    .insertInto('secrets')
-    .values({
-      tenant_id: tenantId,
-      request_id: 'nonce' in owner ? null : owner.requestId,
-      nonce: 'nonce' in owner ? owner.nonce : null,
-      fields: names,
-      envelope: keys.seal(secrets, [...about(tenantId, owner), ...names]),
-    })
-    .execute();
+  await keepNewSecrets(trx, keys, tenantId, [{ owner, secrets }]);
+}
+
+/** The same for many that have none yet, in one statement. */
+export async function keepNewSecrets(
+  trx: Trx,
+  keys: Keyring,
+  tenantId: string,
+  all: readonly { owner: Owner; secrets: Secrets }[],
+): Promise<void> {
+  const rows = all.flatMap(({ owner, secrets }) => {
+    const names = Object.keys(secrets).sort();
+    if (names.length === 0) return [];
+    const [column, value] = columnOf(owner);
+    const envelope = keys.seal(secrets, [...about(tenantId, owner), ...names]);
+    const nobody = { request_id: null, nonce: null, batch_id: null };
+    return [{ tenant_id: tenantId, ...nobody, [column]: value, fields: names, envelope }];
+  });
+  if (rows.length > 0) await trx.insertInto('secrets').values(rows).execute();
 }
 
 /**
@@ -43,11 +63,12 @@ export async function openSecrets(
   tenantId: string,
   owner: Owner,
 ): Promise<Secrets> {
-  const all = db.selectFrom('secrets').select(['fields', 'envelope']).where('tenant_id', '=', tenantId);
-  const row = await ('nonce' in owner
-    ? all.where('nonce', '=', owner.nonce)
-    : all.where('request_id', '=', owner.requestId)
-  ).executeTakeFirst();
+  const row = await db
+    .selectFrom('secrets')
+    .select(['fields', 'envelope'])
+    .where('tenant_id', '=', tenantId)
+    .where(...isOf(owner))
+    .executeTakeFirst();
   if (!row) return {};
   if (!keys) throw new SecretsLost();
   return keys.open(row.envelope, [...about(tenantId, owner), ...row.fields]);
@@ -64,11 +85,10 @@ export async function secretsLeft(...asked: Parameters<typeof openSecrets>): Pro
 }
 
 export async function dropSecrets(trx: Trx, owner: Owner): Promise<void> {
-  const all = trx.deleteFrom('secrets');
-  await ('nonce' in owner
-    ? all.where('nonce', '=', owner.nonce)
-    : all.where('request_id', '=', owner.requestId)
-  ).execute();
+  await trx
+    .deleteFrom('secrets')
+    .where(...isOf(owner))
+    .execute();
 }
 
 /** What of a typed form, or of an order, is secret, and the rest of it. */

@@ -28,14 +28,14 @@ export function readSheet(kind: Kind, given: string): Sheet {
   if (Buffer.byteLength(text) > sheetLimits.bytes)
     throw new Refusal('list-too-large', { limit: `${sheetLimits.bytes / 1024} KB` });
   const lines = cellsOf(text, separatorOf(kind, text))
-    .map((cells, at) => ({ row: at + 1, cells: cells.map(unescaped) }))
+    .map((raw, at) => ({ row: at + 1, raw, cells: raw.map(unescaped) }))
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
   const head = lines[0] && isHeader(kind, lines[0].cells) ? lines.shift()?.cells : undefined;
   if (lines.length === 0) throw new Refusal('list-empty', { columns: columnsOf(kind).join(', ') });
   if (lines.length > sheetLimits.rows)
     throw new Refusal('list-too-long', { rows: lines.length, limit: sheetLimits.rows });
   const { fields, notes } = head ? headed(kind, head) : { fields: Object.keys(entryOf(kind).fields), notes: [] };
-  return { rows: lines.map(({ row, cells }) => rowOf(row, cells, fields)), notes };
+  return { rows: lines.map((line) => rowOf(kind, line, fields)), notes };
 }
 
 /** How many cells of a text's first line name fields of this kind: which kind a list is of. */
@@ -102,12 +102,14 @@ function isHeader(kind: Kind, cells: readonly string[]): boolean {
 }
 
 function headed(kind: Kind, head: readonly string[]) {
-  const { fields: all } = entryOf(kind);
+  const { fields: all, several } = entryOf(kind);
   const fields = head.map((cell) => named(kind, [cell])[0]);
   const present = fields.filter((field) => field !== undefined);
   const twice = present.find((field, at) => present.indexOf(field) !== at);
   if (twice) throw new Refusal('list-column-twice', { column: all[twice]?.label ?? twice });
-  const missing = Object.entries(all).filter(([field, { required }]) => required && !present.includes(field));
+  const missing = Object.entries(all).filter(
+    ([field, { required }]) => required && !present.includes(field) && !several?.mayLack?.includes(field),
+  );
   if (missing.length > 0)
     throw new Refusal('list-column-missing', {
       columns: missing.map(([, { label }]) => label).join(', '),
@@ -118,13 +120,22 @@ function headed(kind: Kind, head: readonly string[]) {
   return { fields, notes: notes.slice(0, 3) };
 }
 
-function rowOf(row: number, all: readonly string[], fields: readonly (string | undefined)[]): SheetRow {
+function rowOf(
+  kind: Kind,
+  { row, raw, cells: all }: { row: number; raw: readonly string[]; cells: readonly string[] },
+  fields: readonly (string | undefined)[],
+): SheetRow {
+  const { secrets = [] } = entryOf(kind);
   const extra = all.slice(fields.length).some((cell) => cell !== '');
-  const cells = Object.fromEntries(fields.flatMap((field, at) => (field ? [[field, all[at] ?? '']] : [])));
-  if (!extra) return { row, cells };
+  // A secret is what stands there, with its spaces, as in a form.
+  const said = fields.map((field, at) => [field, (field && secrets.includes(field) ? raw : all)[at] ?? ''] as const);
+  const among = (some: typeof said) => Object.fromEntries(some.flatMap((one) => (one[0] ? [one] : [])));
+  if (!extra) return { row, cells: among(said) };
+  // Its cells may have moved, so that any from the first secret one on may hold a part of a secret.
+  const first = fields.findIndex((field) => field && secrets.includes(field));
   return {
     row,
-    cells,
+    cells: among(first < 0 ? said : said.slice(0, first)),
     problem: `It has more cells than there are columns (${fields.length}): put "quotes" around a text that holds the separator.`,
   };
 }

@@ -8,6 +8,7 @@ import type { Db } from '../db/open.ts';
 import { Refusal } from '../errors.ts';
 import { requireRole } from '../people/roles.ts';
 import { headerScore, sheetLimits } from '../requests/sheet.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { messageCard, refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
 import { cut, plain } from '../views/text.ts';
@@ -96,6 +97,7 @@ interface Room {
   outbox: Outbox;
   jobs: Jobs;
   config: Config;
+  keys?: Keyring | undefined;
   clock: () => Date;
   log: Logger;
   /** For tests: takes the downloads. */
@@ -104,7 +106,7 @@ interface Room {
 
 /** Downloads what was attached and posts its preview, or why there is none. Run again it posts nothing twice. */
 export async function readAttached(room: Room, asked: Payloads['attached']): Promise<void> {
-  const { db, outbox, jobs, config, clock } = room;
+  const { db, outbox, jobs, config, keys, clock } = room;
   const { person, conversationId, activityId, name } = asked;
   const place = { tenantId: person.tenantId, conversationId };
   const once = `attached:${conversationId}:${activityId}`;
@@ -116,7 +118,12 @@ export async function readAttached(room: Room, asked: Payloads['attached']): Pro
     const card: Card =
       found instanceof Refusal
         ? refusalCard(found)
-        : await checkedCard({ trx, jobs, now: clock(), person, config }, kindOf(asked.kind, found), found);
+        : await checkedCard(
+            { trx, jobs, now: clock(), person, config, keys },
+            kindOf(asked.kind, found),
+            found,
+            'message',
+          );
     await outbox.post(trx, place, once, card, found instanceof Refusal ? found.says : name);
   });
 }

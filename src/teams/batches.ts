@@ -5,39 +5,42 @@ import type { Role } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
 import { type Batch, loadBatch, openBatches } from '../requests/batch.ts';
 import { approveBatch, rejectBatch, retryBatch, withdrawBatch } from '../requests/batch-decisions.ts';
-import { cancelPreview, lookAgain, preview, submitBatch } from '../requests/preview.ts';
+import { cancelPreview, lookAgain, preview, requireKeys, submitBatch } from '../requests/preview.ts';
+import { headerScore } from '../requests/sheet.ts';
 import { batchCard, batchRow, batchRows } from '../views/batch.ts';
 import { commandButton } from '../views/buttons.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import type { Audience } from '../views/request.ts';
-import { leftCard, previewCard, rowsCard } from '../views/rows.ts';
+import { leftCard, previewCard, rowsCard, titleOf } from '../views/rows.ts';
 import { cut, detail } from '../views/text.ts';
 import type { Command } from './commands.ts';
 import { type Answer, below, here, type Turn } from './turn.ts';
 
-/** The kinds that can be asked for by a list. What is tried out before an approver is asked goes in one by one. */
-export const severalKinds = (Object.keys(catalog) as Kind[]).filter(
-  (kind) => entryOf(kind).several && !entryOf(kind).checked,
-);
+/** The kinds that can be asked for by a list. */
+export const severalKinds = (Object.keys(catalog) as Kind[]).filter((kind) => entryOf(kind).several);
 
 const anyRole: readonly Role[] = ['requester', 'approver', 'administrator'];
 
 const bringing = severalKinds.map((kind): Command => {
   const { noun, several } = entryOf(kind);
-  const words = several?.commands ?? [`add ${noun}s`];
+  const nouns = several?.nouns ?? `${noun}s`;
+  const words = several?.commands ?? [`add ${nouns}`];
   return {
     words,
     usage: words[0],
-    does: `Several ${noun}s at once: paste rows, or attach a CSV file.`,
+    does: `Several ${nouns} at once: paste rows, or attach a CSV file.`,
     topic: 'order',
     alone: true,
     roles: ['requester'],
     async run(turn, rest) {
-      if (!rest) return below(rowsCard(kind), `Add several ${noun}s`);
+      if (!rest) {
+        requireKeys(turn, kind);
+        return below(rowsCard(kind), titleOf(kind));
+      }
       // The parser of commands makes one line of everything; a list has its own.
       const [, list = ''] = /^[^\n]*\n([\s\S]*)$/.exec(turn.activity.said.replace(/\r\n?/g, '\n')) ?? [];
-      return below(await checkedCard(turn, kind, list.trim() ? list : rest), `Add several ${noun}s`);
+      return below(await checkedCard(turn, kind, list.trim() ? list : rest, 'message'), titleOf(kind));
     },
   };
 });
@@ -71,17 +74,31 @@ const listing: Command = {
 
 export const batchCommands: readonly Command[] = [...bringing, listing];
 
-/** The preview of a list; or, when it cannot be read, the card to paste it into, with the reason and what was pasted. */
+/**
+ * The preview of a list; or, when it cannot be read, the card to paste it into, with the reason and what was pasted. `by`: a
+ * message stays in the chat, and a bot cannot delete what a person wrote.
+ */
 export async function checkedCard(
-  turn: Pick<Turn, 'trx' | 'jobs' | 'now' | 'person' | 'config'>,
+  turn: Pick<Turn, 'trx' | 'jobs' | 'now' | 'person' | 'config' | 'keys'>,
   kind: Kind,
-  text: string,
+  given: string,
+  by: 'message' | 'card',
 ) {
+  // A list with passwords that was brought as one of another kind.
+  const elsewhere = severalKinds.some(
+    (other) => entryOf(other).secrets && headerScore(other, given) > headerScore(kind, given),
+  );
+  const text = elsewhere ? '' : given;
+  const exposed =
+    by === 'message' && (entryOf(kind).secrets || elsewhere)
+      ? 'Your message holds passwords, and everybody in this chat can read it: delete it now. Pasted into this card they are not kept in the chat.'
+      : undefined;
   try {
-    return previewCard(await preview(turn, turn.person, kind, text, turn.config.FORM_LIFETIME), { text });
+    const found = await preview(turn, turn.person, kind, given, turn.config.FORM_LIFETIME);
+    return previewCard({ ...found, notes: [...(exposed ? [exposed] : []), ...found.notes] }, { text });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return rowsCard(kind, { text, notice: error.sentences(detail) });
+    return rowsCard(kind, { text, notice: [error.sentences(detail), exposed].filter(Boolean).join(' ') });
   }
 }
 
@@ -126,7 +143,7 @@ const decision =
 export const batchActions: Readonly<Record<string, Action>> = {
   'batch-check': asRequester(async (turn, data) => {
     const asked = read(z.object({ kind, rows: text }), data);
-    return here(await checkedCard(turn, asked.kind, asked.rows), entryOf(asked.kind).title);
+    return here(await checkedCard(turn, asked.kind, asked.rows, 'card'), entryOf(asked.kind).title);
   }),
 
   'batch-look': asRequester(async (turn, data) => {

@@ -1,6 +1,6 @@
 import { entryOf } from '../catalog/index.ts';
 import type { Refusal } from '../errors.ts';
-import { type Batch, type Tally, tally } from '../requests/batch.ts';
+import { asksApprover, type Batch, type Tally, tally } from '../requests/batch.ts';
 import { reasonLimit } from '../requests/decisions.ts';
 import { type Request, shown, waitingFor } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
@@ -13,8 +13,10 @@ import { cut, detail, moment, plain } from './text.ts';
 const most = { names: 16, advised: 4, failures: 6, waited: 3, page: 15 } as const;
 
 /** "28 resellers": a batch as it is called. */
-export const sized = (batch: Batch, count = batch.requests.length) =>
-  `${count} ${entryOf(batch.kind).noun}${count === 1 ? '' : 's'}`;
+export function sized({ kind, requests }: Batch, count = requests.length): string {
+  const { noun, several } = entryOf(kind);
+  return `${count} ${count === 1 ? noun : (several?.nouns ?? `${noun}s`)}`;
+}
 
 /**
  * The card of a batch: its size, how far it has come, who is waited for, what failed and why, what the reader can do.
@@ -27,8 +29,8 @@ export function batchCard(
 ): Card {
   const counts = tally(batch.requests);
   const atReason = refusal?.code === 'reason-missing' || refusal?.code === 'reason-too-long';
-  const deciding = audience === 'approver' && batch.state === 'pending';
-  const failed = batch.requests.filter(({ state }) => state === 'failed');
+  const deciding = audience === 'approver' && asksApprover(batch, counts);
+  const stopped = batch.requests.filter(({ state }) => state === 'failed' || state === 'unready');
   return render('batch', {
     title: sized(batch),
     subtitle: `Batch ${batch.id} · requested by ${plain(batch.requester.name)} on ${moment(batch.createdAt)}`,
@@ -36,9 +38,9 @@ export function batchCard(
     standing: standing(batch, counts),
     counts: facts(batch, counts),
     names: batch.state === 'pending' ? names(batch) : [],
-    failures: failed.slice(0, most.failures).map((request) => ({
-      title: `❌ ${shown(request.id)} ${plain(cut(request.name, 60))}`,
-      says: plain(cut(request.trouble?.says ?? 'It failed.', 200)),
+    failures: stopped.slice(0, most.failures).map((request) => ({
+      title: `${stateLabels[request.state].icon} ${shown(request.id)} ${plain(cut(request.name, 60))}`,
+      says: plain(cut(whyStopped(request), 200)),
       buttons: row([showButton(request)]),
     })),
     reasons: deciding
@@ -54,6 +56,17 @@ export function batchCard(
     reasonErrors: texts(deciding && atReason && refusal ? `⚠ ${refusal.sentences(detail)}` : undefined),
     buttons: row(buttons(batch, audience, counts)),
   });
+}
+
+/** What it failed of, or what its check found. */
+function whyStopped({ state, trouble, progress }: Request): string {
+  if (trouble) return trouble.says;
+  return foundIn(progress) ?? (state === 'unready' ? 'It needs mending.' : 'It failed.');
+}
+
+function foundIn(progress: Request['progress']): string | undefined {
+  const found = progress?.steps?.find((step) => step.state === 'failed');
+  return found && `${found.label}: ${found.says ?? 'failed'}`;
 }
 
 /** All requests of a batch, a page at a time. */
@@ -89,6 +102,8 @@ export const batchRow = (batch: Batch, { by }: { by: boolean }) => ({
 /** How far it has come, in a line. */
 export function summary(counts: Tally): string {
   return [
+    counts.checking > 0 && `🔎 ${counts.checking} being checked`,
+    counts.mending > 0 && `⚠️ ${counts.mending} to be mended`,
     counts.pending > 0 && `⏳ ${counts.pending} pending`,
     counts.working > 0 && `⚙️ ${counts.working} being created`,
     counts.waiting > 0 && `⏳ ${counts.waiting} not active yet`,
@@ -109,12 +124,12 @@ const labels: Record<Batch['state'], { text: string; style: string }> = {
 };
 
 function standing(batch: Batch, counts: Tally) {
-  const { state, decision, requests } = batch;
+  const { state, decision, requests, requester } = batch;
   const size = requests.length;
   const lines: { text: string; weight: string }[] = [];
   const add = (text: string, weight = 'Default') => lines.push({ text, weight });
   const finished = state === 'approved' && counts.working + counts.waiting + counts.pending === 0;
-  add(finished && counts.active === size ? `✅ All ${size} active` : labels[state].text, 'Bolder');
+  add(finished && counts.active === size ? `✅ All ${size} active` : labelOf(batch, counts), 'Bolder');
   if (state === 'approved') {
     // In words too: the bar alone says nothing to who cannot see it.
     add(`${bar(counts, size)} ${counts.active + counts.waiting} of ${size} created, ${counts.active} active`);
@@ -122,11 +137,33 @@ function standing(batch: Batch, counts: Tally) {
     const late = requests.find(({ state, trouble }) => state === 'provisioning' && trouble?.nextTry);
     if (late?.trouble) add(`${plain(late.trouble.says)} It is tried again by itself.`);
   }
-  if (state === 'pending') add(`Waiting for an approver to decide on all of them, since ${moment(batch.since)}.`);
+  if (state === 'pending') {
+    if (counts.checking > 0) add(`Waiting for the check of ${counts.checking}; an approver is asked after that.`);
+    if (asksApprover(batch, counts)) {
+      const which =
+        counts.mending > 0 ? `the ${counts.pending} that ${counts.pending === 1 ? 'is' : 'are'} ready` : 'all of them';
+      add(`Waiting for an approver to decide on ${which}, since ${moment(batch.since)}.`);
+    }
+    if (counts.mending > 0)
+      add(`Waiting for ${plain(requester.name)} to mend ${counts.mending}: see what the check found.`);
+  }
   if (state === 'rejected') add(`Reason: ${plain(decision?.reason ?? '—')}`);
+  if (state === 'withdrawn' && !decision && counts.over > 0 && requests.some((one) => one.state === 'expired'))
+    add('What the check found was not mended in time, so it ended.');
   if (state === 'expired') add(`Nobody decided in time, so it ended ${moment(batch.since)}.`);
+  const gone = batch.size - size;
+  if (gone > 0 && state !== 'pending')
+    add(
+      `${gone} of the ${batch.size} that were asked for ${gone === 1 ? 'was' : 'were'} not ready then, and ${gone === 1 ? 'goes' : 'go'} on alone: see status.`,
+    );
   const style = state === 'approved' && counts.failed > 0 ? 'warning' : finished ? 'good' : labels[state].style;
   return [{ lines, style }];
+}
+
+function labelOf(batch: Batch, counts: Tally): string {
+  if (batch.state !== 'pending' || asksApprover(batch, counts)) return labels[batch.state].text;
+  const { icon, label } = stateLabels[counts.checking > 0 ? 'checking' : 'unready'];
+  return `${icon} ${label}`;
 }
 
 /** Who is waited for: the one question the bot answers at all times. */
@@ -160,7 +197,13 @@ function facts({ decision, state }: Batch, counts: Tally) {
   const decided = decision
     ? [{ title: decidedBy[state] ?? 'Decided by', value: `${plain(decision.name)}, ${moment(decision.at)}` }]
     : [];
-  const shownFacts = [...(state === 'approved' ? all : []), ...decided];
+  const before = [
+    { title: 'Being checked', value: String(counts.checking) },
+    { title: 'To be mended', value: String(counts.mending) },
+    { title: 'Ready for approval', value: String(counts.pending) },
+  ];
+  const tried = state === 'pending' && counts.checking + counts.mending > 0;
+  const shownFacts = [...(state === 'approved' ? all : []), ...(tried ? before : []), ...decided];
   return shownFacts.length > 0 ? [{ facts: shownFacts }] : [];
 }
 
@@ -170,8 +213,11 @@ const decidedBy: Partial<Record<Batch['state'], string>> = {
   withdrawn: 'Withdrawn by',
 };
 
-/** What whoever approves should think about. */
-const adviceOf = ({ kind, content }: Request) => entryOf(kind).advice?.(content) ?? [];
+/** What whoever approves should think about: also what the check found of what is asked for anyway. */
+const adviceOf = ({ kind, content, progress }: Request) => {
+  const found = foundIn(progress);
+  return [...(found ? [found] : []), ...(entryOf(kind).advice?.(content) ?? [])];
+};
 
 /** What is decided on, by name, as far as it fits. */
 function names({ requests }: Batch) {
@@ -201,7 +247,8 @@ const factsOf = ({ kind, content, name }: Request) =>
 
 function rowOf(request: Request): string {
   const { label } = stateLabels[request.state];
-  const why = request.state === 'failed' ? ` · ${plain(cut(request.trouble?.says ?? '', 200))}` : '';
+  const stopped = request.state === 'failed' || request.state === 'unready';
+  const why = stopped ? ` · ${plain(cut(whyStopped(request), 200))}` : '';
   return `${label}${why} · ${factsOf(request)}`;
 }
 
@@ -214,12 +261,14 @@ function buttons(batch: Batch, audience: Audience, counts: Tally): Button[] {
   const about = { batch: batch.id, version: batch.version };
   const all = plainButton('Show all', { verb: 'batch-rows', batch: batch.id, page: 0 });
   if (batch.state === 'pending') {
-    if (audience === 'approver')
+    if (audience === 'approver') {
+      if (!asksApprover(batch, counts)) return [all];
       return [
         button(`Approve ${sized(batch, counts.pending)}`, { verb: 'batch-approve', ...about }, 'positive'),
         button('Reject', { verb: 'batch-reject', ...about }, 'destructive'),
         all,
       ];
+    }
     return audience === 'requester' ? [plainButton('Withdraw', { verb: 'batch-withdraw', ...about }), all] : [all];
   }
   const retry = plainButton(`Retry failed (${counts.failed})`, { verb: 'batch-retry', ...about }, 'positive');

@@ -11,8 +11,8 @@ import { cut, plain } from './text.ts';
  */
 const most = { text: 11_000, problems: 6_000 } as const;
 
-const plural = (kind: Kind) => `${entryOf(kind).noun}s`;
-const titleOf = (kind: Kind) => `Add several ${plural(kind)}`;
+const plural = (kind: Kind) => entryOf(kind).several?.nouns ?? `${entryOf(kind).noun}s`;
+export const titleOf = (kind: Kind) => `Add several ${plural(kind)}`;
 /** As it weighs on a card. */
 const bytes = (text: string) => Buffer.byteLength(JSON.stringify(text));
 
@@ -25,16 +25,26 @@ export function rowsCard(kind: Kind, { text = '', notice }: { text?: string; not
     ),
     notices: notice ? [{ style: 'attention', lines: [{ text: notice, weight: 'Default' }] }] : [],
     problems: [],
-    hints: texts(hint(kind)),
+    hints: texts(
+      hint(kind),
+      hasSecrets(kind) ? 'What you paste is not shown again, for it holds passwords.' : undefined,
+    ),
     examples: texts(...example(kind)),
-    lists: [listInput(text)],
+    lists: [listInput(kept(kind, text))],
     buttons: row([checkButton(kind), plainButton('Cancel', { verb: 'batch-cancel', kind })]),
   });
 }
 
-/** What was read and what is wrong with it, a page of mistakes at a time; `text` is kept in the input if it fits. */
-export function previewCard(preview: Preview, { text = '', page = 0 }: { text?: string; page?: number } = {}): Card {
+/**
+ * What was read and what is wrong with it, a page of mistakes at a time; `text` is kept in the input if it fits and no
+ * passwords are in it. `blanked`: whether `text` is without them.
+ */
+export function previewCard(
+  preview: Preview,
+  { text: given = '', page = 0, blanked = false }: { text?: string; page?: number; blanked?: boolean } = {},
+): Card {
   const { kind, nonce, size, good, problems } = preview;
+  const text = blanked ? given : kept(kind, given);
   const bad = size - good;
   const pages = pagesOf(problems, kind);
   const at = Math.min(Math.max(page, 0), pages.length - 1);
@@ -51,15 +61,9 @@ export function previewCard(preview: Preview, { text = '', page = 0 }: { text?: 
     intros: texts('Nothing is ordered before you submit it and an approver has agreed.'),
     notices: [{ style: bad === 0 ? 'good' : 'warning', lines }],
     problems: texts(...(pages[at] ?? [])),
-    hints: texts(
-      fits(text)
-        ? bad > 0
-          ? 'Mend the list below and check it again, or submit the good rows: the others come back to you.'
-          : undefined
-        : 'The list is too long to be shown here: mend it where it came from, then paste or attach it again.',
-    ),
+    hints: texts(howToMend(preview, text, blanked)),
     examples: [],
-    lists: [listInput(fits(text) ? text : '')],
+    lists: [listInput(text)],
     buttons: row([
       ...(good > 0 ? [plainButton(submitTitle(good, bad), { verb: 'batch-submit', nonce, kind }, 'positive')] : []),
       checkButton(kind, 'Check again'),
@@ -77,7 +81,28 @@ export const leftCard = (left: Preview): Card =>
       left.kind,
       left.bad.map(({ cells }) => cells),
     ),
+    blanked: true,
   });
+
+const hasSecrets = (kind: Kind) => entryOf(kind).secrets !== undefined;
+
+/** Of a pasted list what may go back onto a card: what holds passwords does not. */
+const kept = (kind: Kind, text: string) => (hasSecrets(kind) ? '' : text);
+
+function howToMend({ kind, size, good }: Preview, text: string, blanked: boolean): string | undefined {
+  const wrong = good < size;
+  if (!fits(text))
+    return 'The list is too long to be shown here: mend it where it came from, then paste or attach it again.';
+  if (hasSecrets(kind) && blanked)
+    return 'Mend the rows below and check them again. Their passwords are not shown: type them in again.';
+  if (hasSecrets(kind))
+    return wrong
+      ? 'The list holds passwords, so it is kept sealed and not shown again. Mend it where it came from and paste all of it, or submit the good rows: the others come back to you without their passwords.'
+      : 'The list holds passwords, so it is kept sealed and not shown again.';
+  return wrong
+    ? 'Mend the list below and check it again, or submit the good rows: the others come back to you.'
+    : undefined;
+}
 
 const submitTitle = (good: number, bad: number) =>
   bad === 0

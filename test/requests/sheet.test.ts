@@ -120,6 +120,27 @@ describe('a column', () => {
   });
 });
 
+describe('a list with secrets', () => {
+  const names = 'Enterprise,PBX Type,PBX Location,PBX SIP Domain,SIP User,SIP Password,Proxy';
+  const rowsOf = (text: string) => readSheet('pbx', text).rows;
+
+  test('has them as they stand there, and may be without what is known of the type', () => {
+    const [row] = rowsOf(`${names}\nProseware , Netsapiens,Head Office,sip.example,teammate," '=x ",`);
+    expect(row?.cells).toMatchObject({ enterprise: 'Proseware', pbxType: 'Netsapiens', password: " '=x " });
+  });
+
+  test('keeps nothing of a row from the first secret on when its cells may have moved', () => {
+    const [row] = rowsOf(`${names}\nProseware,Netsapiens,Head Office,sip.example,teammate,pass,word,x`);
+    expect(row?.problem).toContain('more cells than there are columns');
+    expect(JSON.stringify(row?.cells)).not.toMatch(/pass|word/);
+    expect(row?.cells.location).toBe('Head Office');
+  });
+
+  test('still needs what only its writer knows', () => {
+    expect(() => rowsOf(`${names.replace('SIP Password,', '')}\nProseware,,,,,`)).toThrow(Refusal);
+  });
+});
+
 describe('what is no list', () => {
   test.each<[text: string, code: string]>([
     ['', 'list-empty'],

@@ -210,7 +210,8 @@ export async function submit(
   await oneAtATime(trx, tenantId);
   const replaced = form.replaces ? await loadFor(trx, person, form.replaces) : undefined;
   // Nothing typed could mend it, and what the old request ordered may be listed by now and look like somebody else's.
-  if (replaced && !from('withdraw').includes(replaced.state)) throw new Refusal('state-moved', { state: replaced.state });
+  if (replaced && !from('withdraw').includes(replaced.state))
+    throw new Refusal('state-moved', { state: replaced.state });
   const before = await secretsLeft(trx, work.keys, person.tenantId, { nonce });
   const typed = { ...open, ...before, ...saidSecrets };
   const laid = await layOut(knownTo(trx, person.tenantId), kind, nonce, typed, given.page);

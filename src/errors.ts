@@ -40,6 +40,31 @@ export const catalogue = {
     says: 'This command works in {place} only.',
     next: 'Go there and type it again.',
   },
+  // the tab
+  'sign-on-missing': {
+    says: 'You are not signed on.',
+    next: 'Open this page as a tab in Teams, where you are signed on by yourself.',
+  },
+  'sign-on-over': {
+    says: 'Your sign-on is over.',
+    next: 'It is renewed by itself. If this stays, close the tab and open it again.',
+  },
+  'sign-on-refused': {
+    says: 'Your sign-on does not hold: {reason}.',
+    next: 'Close the tab and open it again. If this stays, an operator has to compare the app registration with the settings that begin with TAB_.',
+  },
+  'sign-on-unreachable': {
+    says: 'Who signed you on cannot be asked now.',
+    next: 'Wait a moment; it is tried again by itself. An operator can look at TAB_AUTHORITY.',
+  },
+  'streams-many': {
+    says: 'You have this page open {limit} times already.',
+    next: 'Close one of them; until then this one is brought up to date when you reload it.',
+  },
+  'call-unclear': {
+    says: 'The page asked for something that is not there.',
+    next: 'Reload it: it may be of an older version.',
+  },
   // what was asked for
   'request-unknown': {
     says: 'There is no request {id} in your organisation.',

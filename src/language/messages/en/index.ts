@@ -1,8 +1,10 @@
+import type board from './board.json';
 import type chat from './chat.json';
 import type errors from './errors.json';
 
 /** The rooms that have something to say, with their messages: what `say` takes. English decides which there are. */
 export interface Rooms {
+  board: typeof board;
   chat: typeof chat;
   errors: typeof errors;
 }

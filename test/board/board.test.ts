@@ -361,3 +361,16 @@ test('what the page needs first is told to anybody, and names nobody in producti
     appId: bot.appId,
   });
 });
+
+test('what is refused at the door is counted by its code, and so are the pages that listen', async () => {
+  await fetch(harness.app.url + contract.paths.board);
+  const leaving = new AbortController();
+  const open = await call(alex, contract.paths.events, { signal: leaving.signal });
+  expect(open.status).toBe(200);
+  const metrics = await (await fetch(`${harness.app.url}/metrics`)).text();
+  expect(metrics).toMatch(/^teammate_sign_ons_refused_total\{code="sign-on-missing"\} [1-9]/m);
+  expect(metrics).toMatch(/^teammate_tab_streams 1$/m);
+  expect(metrics).toMatch(/^teammate_http_seconds_count\{route="GET \/api\/board",status="200"\} [1-9]/m);
+  expect(metrics).not.toContain(alex.aadObjectId);
+  leaving.abort();
+});

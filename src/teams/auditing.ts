@@ -5,7 +5,7 @@ import { load } from '../requests/store.ts';
 import { auditLine } from '../views/change.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
-import { happeningLabels } from '../views/request.ts';
+import { happeningLabel } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import type { Command } from './commands.ts';
 import { below } from './turn.ts';
@@ -57,7 +57,7 @@ export const audit: Command = {
             .filter(Boolean)
             .map((text) => ` · ${plain(String(text))}`);
           return {
-            title: happeningLabels[event.what],
+            title: happeningLabel(event.what),
             subtitle: `${moment(event.at)} · ${plain(event.actorName ?? 'the bot')}${said.join('')}`,
           };
         }),

@@ -1,9 +1,13 @@
+import type cards from './cards.json';
+import type catalog from './catalog.json';
 import type chat from './chat.json';
 import type errors from './errors.json';
 import type sip from './sip.json';
 
 /** The rooms that have something to say, with their messages: what `say` takes. English decides which there are. */
 export interface Rooms {
+  cards: typeof cards;
+  catalog: typeof catalog;
   chat: typeof chat;
   errors: typeof errors;
   sip: typeof sip;

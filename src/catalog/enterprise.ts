@@ -179,7 +179,9 @@ export const enterprise: Orderable<EnterpriseOrder> = {
       services: 'pbx + trunk',
       regions: 'US East 1 + US West',
       pbxTypes: 'Netsapiens',
-      addExtensions: 'yes',
+      get addExtensions() {
+        return say('catalog.yes').toLowerCase();
+      },
     },
     typed: (cells) => {
       // Without quotes, a comma would begin the next cell.

@@ -28,9 +28,7 @@ export const access: Orderable<AccessOrder> = {
   kind: 'access',
   noun: 'master reseller',
   title: 'Request Access',
-  asks: 'access for your organisation',
-  commands: ['request access', 'access', 'join'],
-  example: 'request access Northwind; Robin; Kline; robin@northwind.example',
+  command: 'request-access',
   // Each one bothers the provider's approvers. Three leave room for a mistake and its correction.
   outside: { aDay: 3 },
   local: true,

@@ -49,9 +49,7 @@ export const directRouting: Orderable<DirectRoutingOrder> = {
   kind: 'direct-routing',
   noun: 'Direct Routing',
   title: 'Set up Direct Routing',
-  asks: 'Direct Routing of an enterprise, which connects its Teams',
-  commands: ['direct routing', 'connect teams', 'setup direct routing', 'set up direct routing', 'add direct routing'],
-  example: 'direct routing Proseware; US East 1, US West',
+  command: 'direct-routing',
   fields: {
     enterprise: { label: 'Enterprise', hint: 'Type to search', input: 'one', required: true },
     gateways: {

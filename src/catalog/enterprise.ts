@@ -65,9 +65,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
   kind: 'enterprise',
   noun: 'enterprise',
   title: 'Add Enterprise',
-  asks: 'a new customer of a reseller',
-  commands: ['add enterprise', 'new enterprise', 'enterprise add', 'create enterprise', 'add customer'],
-  example: 'add enterprise Fabrikam; Proseware; it@proseware.example; pbx; US East 1, US West; Netsapiens',
+  command: 'add-enterprise',
   fields: {
     reseller: { label: 'Reseller', hint: 'Type to search', input: 'one', required: true },
     name: { label: 'Enterprise Name', hint: 'The customer', input: 'line', maxLength: limits.name, required: true },
@@ -198,7 +196,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
   },
   several: {
     nouns: 'enterprises',
-    commands: ['add enterprises', 'import enterprises', 'batch enterprises', 'add customers'],
+    command: 'add-enterprises',
     example: {
       name: 'Proseware',
       reseller: 'Fabrikam',

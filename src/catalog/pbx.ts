@@ -113,9 +113,7 @@ export const pbx: Orderable<PbxOrder> = {
   kind: 'pbx',
   noun: 'PBX',
   title: 'Set up PBX',
-  asks: 'an enterprise’s PBX, once it was tried out',
-  commands: ['setup pbx', 'set up pbx', 'pbx setup', 'add pbx', 'new pbx'],
-  example: 'setup pbx Proseware; Netsapiens; Head Office; sip.proseware.example; teammate',
+  command: 'setup-pbx',
   fields: {
     enterprise: {
       label: 'Enterprise',
@@ -289,7 +287,7 @@ export const pbx: Orderable<PbxOrder> = {
   },
   several: {
     nouns: 'PBXes',
-    commands: ['setup pbxes', 'add pbxes', 'set up pbxes', 'import pbxes', 'batch pbxes'],
+    command: 'setup-pbxes',
     mayLack: ['lookup', 'transport', ...portalFields],
     example: {
       enterprise: 'Proseware',

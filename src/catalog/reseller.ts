@@ -30,9 +30,7 @@ export const reseller: Orderable<ResellerOrder> = {
   kind: 'reseller',
   noun: 'reseller',
   title: 'Add Reseller',
-  asks: 'a new reseller',
-  commands: ['add reseller', 'new reseller', 'reseller add', 'create reseller'],
-  example: 'add reseller Contoso; ops@contoso.example; pbx, trunk; B-77',
+  command: 'add-reseller',
   fields: {
     name: {
       label: 'Reseller Name',
@@ -71,7 +69,7 @@ export const reseller: Orderable<ResellerOrder> = {
   },
   several: {
     nouns: 'resellers',
-    commands: ['add resellers', 'import resellers', 'batch resellers'],
+    command: 'add-resellers',
     example: { name: 'Contoso', email: 'ops@contoso.example', services: 'pbx + trunk', billingReference: 'B-77' },
     // Without quotes, a comma would begin the next cell.
     typed: (cells) => ({ ...cells, services: servicesIn((cells.services ?? '').replace(/[;+&/|]/g, ',')) }),

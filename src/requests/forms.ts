@@ -12,8 +12,9 @@ import {
 } from '../catalog/orderable.ts';
 import type { Tables } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import { toType } from '../language/commands.ts';
 import type { Person } from '../people/person.ts';
-import { from } from './lifecycle.ts';
+import { from, type Operation } from './lifecycle.ts';
 import { requireFew, requireSide } from './outside.ts';
 import type { Request } from './request.ts';
 import { apart, dropSecrets, keepSecrets, type Owner, secretsLeft } from './secrets.ts';
@@ -271,10 +272,10 @@ export async function discard(
 }
 
 export function requireOwn(
-  form: { tenant_id: string; directory_id: string; kind: Kind; operation: string },
+  form: { tenant_id: string; directory_id: string; kind: Kind; operation: Operation },
   person: Person,
 ): void {
-  const command = form.operation === 'add' ? entryOf(form.kind).commands[0] : form.operation;
+  const command = toType(form.operation === 'add' ? entryOf(form.kind).command : form.operation);
   if (form.tenant_id !== person.tenantId || form.directory_id !== person.directoryId)
     throw new Refusal('form-foreign', { command });
 }

@@ -20,7 +20,7 @@ export interface Field {
   choices?: readonly Choice[];
   required: boolean;
   /** Stands above the field, where a form has parts. */
-  heading?: string;
+  heading?: string | undefined;
 }
 
 /** What a field offers. `search`: there are more than these, to be found in that list as one types. */
@@ -129,7 +129,10 @@ export interface Several {
   typed(cells: Typed): Typed;
 }
 
-/** Everything the bot knows of a thing that can be ordered. The other rooms ask; they have no case for any kind. */
+/**
+ * Everything the bot knows of a thing that can be ordered. The other rooms ask; they have no case for any kind. What people
+ * read of it is looked up whenever it is read, in their language.
+ */
 export interface Orderable<Order> {
   kind: string;
   /** As it stands in a sentence: "the reseller Contoso". */
@@ -197,8 +200,8 @@ export interface Orderable<Order> {
   waitingFor(order: Order): string;
   /** The e-mail or other step that Resend repeats; the button's text. Absent: there is none. */
   resend?: string;
-  /** What the card says Resend did; default: that the e-mail was sent again. */
-  resent?: string;
+  /** What the card says Resend did, and when; default: that the e-mail was sent again. */
+  resent?(when: string): string;
   /** What the reader is told when it is live. */
   active(order: Order): string;
   /** The fields that may be changed once it is there, and the secrets that may be replaced; none: it cannot be edited. */

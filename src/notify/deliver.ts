@@ -3,9 +3,10 @@ import type { Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Db } from '../db/open.ts';
 import type { Tables } from '../db/schema.ts';
+import { say } from '../language/say.ts';
 import { asReadIn } from '../people/conversations.ts';
 import { loadAnyBatch } from '../requests/batch.ts';
-import { pauseBefore } from '../requests/lifecycle.ts';
+import { pauseBefore, stateName } from '../requests/lifecycle.ts';
 import { loadAny } from '../requests/store.ts';
 import { atHand } from '../requests/task.ts';
 import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/connector.ts';
@@ -149,7 +150,10 @@ async function contentOf(db: Db, row: Row): Promise<{ activity: OutgoingActivity
   const request = card.request_id === null ? undefined : await loadAny(db, card.request_id);
   if (!request) throw new Error(`card ${card.id} is of no request`);
   const todo = card.audience === 'operator' && atHand(request);
-  const summary = `${request.name}: ${todo ? 'to do in TeamMate’s portal' : request.state}`;
+  const { name } = request;
+  const summary = todo
+    ? say('notices.card.task', { name })
+    : say('notices.card', { name, state: stateName(request.state) });
   const activity = cardActivity(cardFor(request, card.audience as Audience), summary);
   return { activity, activityId };
 }

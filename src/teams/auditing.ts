@@ -6,7 +6,7 @@ import { load } from '../requests/store.ts';
 import { auditLine } from '../views/change.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
-import { happeningLabels } from '../views/request.ts';
+import { happeningLabel } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import { command } from './command.ts';
 import { below } from './turn.ts';
@@ -54,7 +54,7 @@ export const audit = command('audit', {
             .filter(Boolean)
             .map((text) => ` · ${plain(String(text))}`);
           return {
-            title: happeningLabels[event.what],
+            title: happeningLabel(event.what),
             subtitle: `${moment(event.at)} · ${plain(event.actorName ?? say('chat.audit.bot'))}${said.join('')}`,
           };
         }),

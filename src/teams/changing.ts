@@ -17,6 +17,7 @@ import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { cut, plain } from '../views/text.ts';
 import { type Command, command } from './command.ts';
+import { isListable } from './lists.ts';
 import { type Answer, below, type Turn } from './turn.ts';
 
 /** What a button of a change says: hints, for which thing it is stands in the form's row. */
@@ -145,9 +146,11 @@ async function whichCard(turn: Turn, operation: Change, found: Found[]) {
 }
 
 const listButtons = (operation: Change, search = '') =>
-  taking(operation).map((kind) => {
-    return commandButton(say('chat.things.list', { kind }), `${wordsIn('en', `list-${kind}s`)[0]} ${search}`.trim());
-  });
+  taking(operation)
+    .filter(isListable)
+    .map((kind) =>
+      commandButton(say('chat.things.list', { kind }), `${wordsIn('en', `list-${kind}s`)[0]} ${search}`.trim()),
+    );
 
 function nothingCard(operation: Change, kind: RemoteKind | undefined, words: string) {
   const nouns = (kind ? [kind] : taking(operation)).map((one) => entryOf(one).noun);

@@ -1,6 +1,6 @@
 import { catalog, entryOf, type Kind } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
-import { toType, wordsIn } from '../language/commands.ts';
+import { toType } from '../language/commands.ts';
 import { say } from '../language/say.ts';
 import { anyRole } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';

@@ -92,8 +92,9 @@ const learning = command('learn', {
   async run(turn, rest) {
     if (turn.config.PROVISIONING_BACKEND !== 'portal') throw new Refusal('learning-needless');
     const unclear = (problem: string) => new Refusal('learning-unclear', { problem, example: learning.usage });
-    const [kind, noun] = kindIn(rest) ?? [];
-    if (!kind) throw unclear(say('chat.learn.can', { nouns: linkKinds.map((one) => entryOf(one).noun).join(', ') }));
+    const named = kindIn(rest);
+    if (!named) throw unclear(say('chat.learn.can', { nouns: linkKinds.map((one) => entryOf(one).noun).join(', ') }));
+    const [kind, noun] = named;
     const entry = entryOf(kind);
     const [id = '', ...parts] = rest
       .slice(noun.length)

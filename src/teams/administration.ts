@@ -2,7 +2,7 @@ import { Refusal } from '../errors.ts';
 import { languages } from '../language/languages.ts';
 import { inLanguage } from '../language/reader.ts';
 import { say } from '../language/say.ts';
-import { byTeamsId, listRoutes, route } from '../people/conversations.ts';
+import { byTeamsId, channelOf, listRoutes, route } from '../people/conversations.ts';
 import {
   type Purpose,
   purposeName,
@@ -20,7 +20,8 @@ import { messageCard } from '../views/message.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import { type Command, command } from './command.ts';
 import { followGroup, groupIn, groupRows, unfollowGroup } from './following.ts';
-import { below, channelOf, type Turn } from './turn.ts';
+import { absent } from './outbox.ts';
+import { below, type Turn } from './turn.ts';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -171,7 +172,7 @@ const routes = command('routes', {
           }),
           ...parked.map(({ count, problem, conversation_id }) => ({
             title: say('chat.routes.parked', { count: Number(count) }),
-            subtitle: plain(`${problem ?? say('chat.routes.unknown')} (${conversation_id})`),
+            subtitle: plain(`${whyParked(problem)} (${conversation_id})`),
           })),
         ],
       }),
@@ -179,6 +180,12 @@ const routes = command('routes', {
     );
   },
 });
+
+/** What Teams called it, where it is none of ours. */
+function whyParked(problem: string | null): string {
+  if (problem === null) return say('chat.routes.unknown');
+  return problem === absent ? say('chat.routes.absent') : problem;
+}
 
 function boundTo({ name, routedAt, removed }: Awaited<ReturnType<typeof listRoutes>>[number]): string {
   const about = { name: plain(name ?? say('chat.routes.channel')), when: moment(routedAt) };

@@ -8,7 +8,7 @@ import { Refusal } from '../errors.ts';
 import { languageOf } from '../language/languages.ts';
 import { inLanguage } from '../language/reader.ts';
 import { say } from '../language/say.ts';
-import { type Conversation, forget, remember, spokenIn } from '../people/conversations.ts';
+import { type Conversation, channelOf, forget, remember, spokenIn } from '../people/conversations.ts';
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 import type { Keyring } from '../secrets/keyring.ts';
@@ -25,7 +25,7 @@ import type { Outbox, Place } from './outbox.ts';
 import { greetingCard, outside, refusedOutside } from './outside.ts';
 import { parseCommand } from './parse.ts';
 import { isSearch, search } from './search.ts';
-import { type Answer, below, channelOf, type Turn } from './turn.ts';
+import { type Answer, below, type Turn } from './turn.ts';
 
 export interface BotParts {
   db: Db;
@@ -71,7 +71,7 @@ export function createBot(parts: BotParts): (activity: IncomingActivity) => Prom
   };
   return async (activity) => {
     const { tenantId, conversation, locale } = activity;
-    const place = { tenantId, conversationId: channelOf(conversation.id) };
+    const place = { tenantId, conversationId: conversation.id };
     const language = await spokenIn(db, place, locale).catch(() => languageOf(locale) ?? 'en');
     return inLanguage(language, () => answer(activity));
   };

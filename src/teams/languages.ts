@@ -8,7 +8,7 @@ import { commandButton } from '../views/buttons.ts';
 import { messageCard } from '../views/message.ts';
 import { plain } from '../views/text.ts';
 import { command } from './command.ts';
-import { below, channelOf, type Turn } from './turn.ts';
+import { below, type Turn } from './turn.ts';
 
 /** The languages as buttons, and the one that follows Teams. */
 const buttons = () => [
@@ -33,7 +33,7 @@ function meant(said: string) {
 
 async function choose(turn: Turn, said: string) {
   const { tenantId, conversation, locale } = turn.activity;
-  const place = { tenantId, conversationId: channelOf(conversation.id) };
+  const place = { tenantId, conversationId: conversation.id };
   // A channel's language is the business of those who work there.
   const [first, ...others] = anyRole;
   if (said && conversation.kind !== 'personal') await requireRole(turn.trx, turn.person, turn.now, first, ...others);

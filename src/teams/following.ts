@@ -128,7 +128,7 @@ export function tellOfGroup(outbox: Outbox, config: Pick<Config, 'GROUPS_EVERY'>
 
 /** What the administrator reads when a group was read, or could not be. */
 export function outcomeCard({ name: full, role, members }: FollowedGroup, outcome: Outcome, everyMs: number) {
-  const [name, every] = [shortened(full), minutes(everyMs)];
+  const [name, every] = [shortened(full), span(everyMs)];
   if ('problem' in outcome)
     return messageCard({
       title: say('chat.group.unreadable.title'),
@@ -145,11 +145,16 @@ export function outcomeCard({ name: full, role, members }: FollowedGroup, outcom
   });
 }
 
-/** How long, as it is said: 5 minutes, 5 Minuten. */
-const minutes = (ms: number) =>
-  new Intl.NumberFormat(locale(), {
-    style: 'unit',
-    unit: 'minute',
-    unitDisplay: 'long',
-    maximumFractionDigits: 1,
-  }).format(ms / 60_000);
+const units = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+/** How long, as it is said: 1 hour, 5 Minuten. */
+function span(ms: number): string {
+  const [unit, length] = units.find(([, length]) => ms >= length) ?? units[3];
+  const style = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(locale(), style).format(ms / length);
+}

@@ -31,11 +31,10 @@ describe('the words of another language', () => {
     expect(inLanguage('de', () => suggest('wihtdraw R-7', commands))).toBe('withdraw R-7');
   });
 
-  test.each(languages)('are those of the examples in %s', (spoken) => {
-    for (const { id, words } of commands)
+  test.each(languages)('examples in %s are understood', (spoken) => {
+    for (const { id } of commands)
       inLanguage(spoken, () => {
         const { usage } = commands.find((one) => one.id === id)!;
-        expect(words[spoken].some((one) => usage.startsWith(one))).toBe(true);
         // Of several examples, the first.
         expect(parsed(usage.split(/[,、]/)[0] ?? '')?.[0]).toBe(id);
       });

@@ -34,11 +34,7 @@ export const access: Orderable<AccessOrder> = {
   get title() {
     return say('catalog.access.title');
   },
-  get asks() {
-    return say('catalog.access.asks');
-  },
-  commands: ['request access', 'access', 'join'],
-  example: 'request access Northwind; Robin; Kline; robin@northwind.example',
+  command: 'request-access',
   // Each one bothers the provider's approvers. Three leave room for a mistake and its correction.
   outside: { aDay: 3 },
   local: true,

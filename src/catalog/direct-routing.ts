@@ -54,11 +54,7 @@ export const directRouting: Orderable<DirectRoutingOrder> = {
   get title() {
     return say('catalog.direct-routing.title');
   },
-  get asks() {
-    return say('catalog.direct-routing.asks');
-  },
-  commands: ['direct routing', 'connect teams', 'setup direct routing', 'set up direct routing', 'add direct routing'],
-  example: 'direct routing Proseware; US East 1, US West',
+  command: 'direct-routing',
   fields: {
     enterprise: field('direct-routing.enterprise', { input: 'one', required: true }),
     gateways: field('direct-routing.gateways', { input: 'many', required: true }),

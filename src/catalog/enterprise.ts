@@ -70,11 +70,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
   get title() {
     return say('catalog.enterprise.title');
   },
-  get asks() {
-    return say('catalog.enterprise.asks');
-  },
-  commands: ['add enterprise', 'new enterprise', 'enterprise add', 'create enterprise', 'add customer'],
-  example: 'add enterprise Fabrikam; Proseware; it@proseware.example; pbx; US East 1, US West; Netsapiens',
+  command: 'add-enterprise',
   fields: {
     reseller: field('enterprise.reseller', { input: 'one', required: true }),
     name: field('enterprise.name', { input: 'line', maxLength: limits.name, required: true }),
@@ -171,7 +167,7 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     get nouns() {
       return say('catalog.enterprise.nouns');
     },
-    commands: ['add enterprises', 'import enterprises', 'batch enterprises', 'add customers'],
+    command: 'add-enterprises',
     example: {
       name: 'Proseware',
       reseller: 'Fabrikam',

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { CommandId } from '../language/commands.ts';
 
 /** What a field is filled in with. What is typed into a `secret` is never shown again. */
 export type Input = 'line' | 'email' | 'secret' | 'paragraph' | 'one' | 'many' | 'toggle';
@@ -116,8 +117,8 @@ export interface Approval {
 
 /** A list of things to order, a row each. Its columns are the form's fields. */
 export interface Several {
-  /** What a person types to bring a list; the first is the one we advertise. */
-  commands: readonly [string, ...string[]];
+  /** What a person types to bring a list. */
+  command: CommandId;
   /** What they are together, as in "all of the resellers". */
   nouns: string;
   /** The required fields that a list may be without: what is known of what was chosen fills them, or nothing has to. */
@@ -138,12 +139,8 @@ export interface Orderable<Order> {
   noun: string;
   /** The form's heading. */
   title: string;
-  /** What its command asks for, as in "Asks for …". */
-  asks: string;
-  /** What a person types to get the form; the first is the one we advertise. */
-  commands: readonly [string, ...string[]];
-  /** How to type it all in one line. */
-  example: string;
+  /** What a person types to get the form. */
+  command: CommandId;
   fields: Record<string, Field>;
   /** Checks a typed form; its messages are what stands beside the fields. */
   schema: z.ZodObject & z.ZodType<Order, unknown>;

@@ -118,11 +118,7 @@ export const pbx: Orderable<PbxOrder> = {
   get title() {
     return say('catalog.pbx.title');
   },
-  get asks() {
-    return say('catalog.pbx.asks');
-  },
-  commands: ['setup pbx', 'set up pbx', 'pbx setup', 'add pbx', 'new pbx'],
-  example: 'setup pbx Proseware; Netsapiens; Head Office; sip.proseware.example; teammate',
+  command: 'setup-pbx',
   fields: {
     enterprise: field('pbx.enterprise', { input: 'one', required: true }),
     pbxType: field('pbx.pbxType', { input: 'one', required: true }),
@@ -215,7 +211,7 @@ export const pbx: Orderable<PbxOrder> = {
     get nouns() {
       return say('catalog.pbx.nouns');
     },
-    commands: ['setup pbxes', 'add pbxes', 'set up pbxes', 'import pbxes', 'batch pbxes'],
+    command: 'setup-pbxes',
     mayLack: ['lookup', 'transport', ...portalFields],
     example: {
       enterprise: 'Proseware',

@@ -36,11 +36,7 @@ export const reseller: Orderable<ResellerOrder> = {
   get title() {
     return say('catalog.reseller.title');
   },
-  get asks() {
-    return say('catalog.reseller.asks');
-  },
-  commands: ['add reseller', 'new reseller', 'reseller add', 'create reseller'],
-  example: 'add reseller Contoso; ops@contoso.example; pbx, trunk; B-77',
+  command: 'add-reseller',
   fields: {
     name: field('reseller.name', { input: 'line', maxLength: limits.name, required: true }),
     email: field('reseller.email', { input: 'email', maxLength: emailLimit, required: true }),
@@ -61,7 +57,7 @@ export const reseller: Orderable<ResellerOrder> = {
     get nouns() {
       return say('catalog.reseller.nouns');
     },
-    commands: ['add resellers', 'import resellers', 'batch resellers'],
+    command: 'add-resellers',
     example: { name: 'Contoso', email: 'ops@contoso.example', services: 'pbx + trunk', billingReference: 'B-77' },
     // Without quotes, a comma would begin the next cell.
     typed: (cells) => ({ ...cells, services: servicesIn((cells.services ?? '').replace(/[;+&/|]/g, ',')) }),

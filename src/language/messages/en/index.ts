@@ -1,7 +1,10 @@
 import type cards from './cards.json';
 import type catalog from './catalog.json';
 import type chat from './chat.json';
+import type commands from './commands.json';
 import type errors from './errors.json';
+import type notices from './notices.json';
+import type people from './people.json';
 import type sip from './sip.json';
 import type work from './work.json';
 
@@ -10,7 +13,10 @@ export interface Rooms {
   cards: typeof cards;
   catalog: typeof catalog;
   chat: typeof chat;
+  commands: typeof commands;
   errors: typeof errors;
+  notices: typeof notices;
+  people: typeof people;
   sip: typeof sip;
   work: typeof work;
 }

@@ -7,6 +7,7 @@ import type { Db, Trx } from '../db/open.ts';
 import { Refusal } from '../errors.ts';
 import { languageOf } from '../language/languages.ts';
 import { inLanguage } from '../language/reader.ts';
+import { say } from '../language/say.ts';
 import { type Conversation, forget, remember, spokenIn } from '../people/conversations.ts';
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
@@ -18,13 +19,15 @@ import { act, refusedAct } from './actions.ts';
 import { takeAttached } from './attached.ts';
 import { takeConsent } from './billing.ts';
 import { commands, run, unknownCard } from './commands.ts';
-import { helpCard } from './help.ts';
+import { greeted } from './greeting.ts';
 import type { IncomingActivity } from './incoming.ts';
+import { appName } from './next.ts';
 import type { Outbox, Place } from './outbox.ts';
 import { greetingCard, outside, refusedOutside } from './outside.ts';
 import { parseCommand } from './parse.ts';
 import { isSearch, search } from './search.ts';
 import { type Answer, below, channelOf, type Turn } from './turn.ts';
+import { groupWelcome, personalWelcome, unknownWelcome } from './welcome.ts';
 
 export interface BotParts {
   db: Db;
@@ -98,6 +101,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
     await forget(trx, activity.tenantId, conversation.conversationId);
     return { status: 200, body: {} };
   }
+  if (overheard(activity)) return accepted;
   if (!known) await rememberWhere(trx, conversation, person, now);
   if (activity.type === 'installationUpdate') return welcome(parts, trx, activity, person, now);
   const searching = isSearch(activity);
@@ -122,6 +126,13 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   return respond(parts, at, await typed(at));
 }
 
+/**
+ * What people say to each other where the bot is one of several. Teams sends it nothing of that but mentions, unless an
+ * organisation lets the app read along (resource-specific consent); then it keeps out of it, and keeps nothing of it.
+ */
+const overheard = ({ type, value, addressed, conversation }: IncomingActivity) =>
+  type === 'message' && conversation.kind !== 'personal' && !addressed && (value === null || typeof value !== 'object');
+
 /** A thread's own id is where its answers go; the channel it is in is where everything else does. */
 async function rememberWhere(trx: Trx, conversation: Conversation, person: Person | undefined, now: Date) {
   await remember(trx, conversation, person, now);
@@ -143,7 +154,8 @@ async function typed(at: Turn): Promise<Answer> {
   const attached = await takeAttached(at);
   if (attached) return attached;
   const found = parseCommand(at.activity.said, commands);
-  return found ? run(at, found) : below(unknownCard(at.activity.said), 'Not understood');
+  if (found) return run(at, found);
+  return (await greeted(at)) ?? below(unknownCard(at.activity.said), 'Not understood');
 }
 
 /** Tells what the person gets, the way their client takes it: an invoke's response, or posts through the outbox. */
@@ -199,7 +211,10 @@ async function refuse(
   return respond(parts, at, below(refusalCard(refusal, served ? [commandButton('Help', 'help')] : []), refusal.says));
 }
 
-/** The bot was installed: says once what it does for whoever installed it. */
+/**
+ * The bot was installed: says once what it does for whoever installed it, or for all of a chat. A channel is greeted when
+ * somebody mentions the bot there, not before; an upgrade of the app is no news.
+ */
 async function welcome(
   parts: BotParts,
   trx: Trx,
@@ -211,20 +226,20 @@ async function welcome(
   await parts.onInstalled?.(trx, { ...conversation, conversationId: channelOf(conversation.conversationId) }, now);
   // What was held back while the bot was away can go out now.
   await parts.outbox.resume(trx, { tenantId: activity.tenantId, conversationId: conversation.conversationId });
-  // A channel is greeted when somebody mentions the bot there, not before.
-  const served = (await accountOf(trx, activity.tenantId)) !== undefined;
-  const greet = conversation.kind === 'personal' && (served || parts.config.PROVIDER_TENANT);
-  if (!person || !greet) return { status: 200, body: {} };
+  if (!person || conversation.kind === 'channel' || activity.action !== 'add') return { status: 200, body: {} };
   const at: Turn = { trx, jobs: parts.jobs, keys: parts.keys, now, person, activity, config: parts.config };
-  const introduction = {
-    title: 'TeamMate is here',
-    intro:
-      'Order for TeamMate what your customers need, have it approved, and see at any time who is being waited for.',
-  };
-  const card = await (served ? helpCard(at, commands, introduction) : greetingCard(at));
-  const place = { tenantId: activity.tenantId, conversationId: channelOf(activity.conversation.id) };
-  await parts.outbox.post(trx, place, `welcome:${place.tenantId}:${place.conversationId}`, card, 'TeamMate is here');
+  const card = await welcomeFor(at);
+  const place = { tenantId: activity.tenantId, conversationId: conversation.conversationId };
+  const once = `welcome:${place.tenantId}:${place.conversationId}`;
+  await parts.outbox.post(trx, place, once, card, say('ways.welcome.title'));
   return { status: 200, body: {} };
+}
+
+async function welcomeFor(at: Turn): Promise<Card> {
+  const { trx, activity, config } = at;
+  const served = (await accountOf(trx, activity.tenantId)) !== undefined;
+  if (!served) return config.PROVIDER_TENANT ? greetingCard(at) : unknownWelcome(activity.tenantId);
+  return activity.conversation.kind === 'personal' ? personalWelcome(at) : groupWelcome(appName(at));
 }
 
 const accepted: Reply = { status: 202 };

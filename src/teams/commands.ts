@@ -167,7 +167,7 @@ const listing = listable.map((kind): Command => {
 });
 
 const help: Command = {
-  words: ['help', 'hi', 'hello', 'start', '?'],
+  words: ['help', 'start', '?'],
   usage: 'help, or help add reseller',
   does: 'Shows what you may do, or more of one command.',
   topic: 'see',

@@ -1,3 +1,4 @@
+import { say } from '../language/say.ts';
 import { roles } from '../people/person.ts';
 import { rolesOf, staleRole } from '../people/roles.ts';
 import { commandButton } from '../views/buttons.ts';
@@ -5,6 +6,7 @@ import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { detail, plain } from '../views/text.ts';
 import type { Command } from './commands.ts';
+import { buttonsOf, nextFor } from './next.ts';
 import { parseCommand } from './parse.ts';
 import type { Turn } from './turn.ts';
 
@@ -21,8 +23,11 @@ export type Topic = keyof typeof topics;
 /** Buttons in a row: Teams shows no more than six of a card's actions. */
 const mostButtons = 6;
 
-/** What the person may do, by what it is for; a button for each command that needs no more words. */
-export async function helpCard(turn: Turn, commands: readonly Command[], greeting?: { title: string; intro: string }) {
+/**
+ * What waits for the person, and what they may do by what it is for; a button for each command that needs no more words.
+ * In a chat of several, what waits for one of them is left out.
+ */
+export async function helpCard(turn: Turn, commands: readonly Command[]) {
   const has = await rolesOf(turn.trx, turn.person, turn.now);
   const names = roles.filter((role) => has.has(role));
   const stale = await staleRole(turn.trx, turn.person, turn.now, roles);
@@ -41,15 +46,24 @@ export async function helpCard(turn: Turn, commands: readonly Command[], greetin
       },
     ];
   });
+  const next = turn.activity.conversation.kind === 'personal' ? await nextFor(turn, has) : [];
+  const waits =
+    next.length > 0
+      ? [
+          {
+            title: say('ways.next.title'),
+            subtitle: next.map(({ text }) => text).join('\n\n'),
+            actions: buttonsOf(next),
+          },
+        ]
+      : [];
   return listCard({
-    title: greeting?.title ?? 'What you can do here',
+    title: 'What you can do here',
     intro:
-      greeting?.intro ??
-      (names.length > 0
+      names.length > 0
         ? `Your role here: ${names.join(', ')}. Type a command, or use a button; for more of one, type help and its name.`
-        : (stale?.sentences(detail) ??
-          'You have no role here yet. Ask an administrator to type: grant requester @you')),
-    rows,
+        : (stale?.sentences(detail) ?? 'You have no role here yet. Ask an administrator to type: grant requester @you'),
+    rows: [...waits, ...rows],
     below: true,
   });
 }

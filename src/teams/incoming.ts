@@ -144,6 +144,8 @@ export type IncomingActivity = {
   text: string | undefined;
   /** The text without the mention of the bot, trimmed; empty when there is none. */
   said: string;
+  /** Whether the bot itself was mentioned. */
+  addressed: boolean;
   /** Everybody mentioned but the bot. */
   mentions: Mention[];
   /** The data of an `Action.Submit`, or an invoke's value: checked by nobody yet. */
@@ -302,6 +304,7 @@ function incomingActivity({ envelope, execute, consent }: ReadActivity, tenantId
       text ?? '',
       named.filter((one) => one.id === recipient.id),
     ),
+    addressed: named.some((one) => one.id === recipient.id),
     mentions: named.filter((one) => one.id !== recipient.id),
     execute,
     consent,
@@ -321,6 +324,8 @@ const isData = (value: unknown): value is object =>
 /** Events may come without a conversation type. A type nobody has heard of is not taken for a private talk. */
 function conversationKind({ conversation, channelData }: Envelope): IncomingActivity['conversation']['kind'] {
   const { conversationType, isGroup } = conversation;
+  // A chat of two people, in which the bot is a guest: Teams calls it personal too, and it must not be taken for the bot's own.
+  if (conversation.id.endsWith('@unq.gbl.spaces')) return 'groupChat';
   if (conversationType === 'personal' || conversationType === 'groupChat' || conversationType === 'channel')
     return conversationType;
   if (channelData?.team || channelData?.channel) return 'channel';

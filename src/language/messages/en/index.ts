@@ -2,6 +2,7 @@ import type chat from './chat.json';
 import type errors from './errors.json';
 import type sip from './sip.json';
 import type ways from './ways.json';
+import type work from './work.json';
 
 /** The rooms that have something to say, with their messages: what `say` takes. English decides which there are. */
 export interface Rooms {
@@ -9,4 +10,5 @@ export interface Rooms {
   errors: typeof errors;
   sip: typeof sip;
   ways: typeof ways;
+  work: typeof work;
 }

@@ -1,0 +1,188 @@
+import * as z from 'zod';
+import { isKind } from '../catalog/index.ts';
+import type { Thing } from '../catalog/orderable.ts';
+import type { Config } from '../config.ts';
+import { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
+import { anyRole } from '../people/person.ts';
+import { requireRole } from '../people/roles.ts';
+import { open } from '../requests/lifecycle.ts';
+import type { Request } from '../requests/request.ts';
+import { list, search as searchRequests } from '../requests/store.ts';
+import { knownTo, search as searchThings } from '../requests/things.ts';
+import { closedLink, found, type Shared } from '../views/live.ts';
+import { cut } from '../views/text.ts';
+import { standsOf } from './finding.ts';
+import type { IncomingActivity } from './incoming.ts';
+import { insertedCard, type LiveSubject, listedCard, sharedOf, sharedRequest, subject } from './live.ts';
+import type { Turn } from './turn.ts';
+
+/*
+ * The box in which people write a message (a message extension): finding a thing to put it into the message as a card that
+ * stays up to date, and the card of a link to our tab. What Teams asks here it asks from any chat, those too in which the bot
+ * is not: nothing is written down of it, and every answer is for whoever asked.
+ */
+
+/** The command of the manifest, and its parameter. */
+export const findCommand = { id: 'find', parameter: 'search' } as const;
+
+/** What Teams calls anonymous: it tells neither who asks nor from where. */
+export const anonymousLink = 'composeExtension/anonymousQueryLink';
+
+/** Teams asks for 25 at a time. */
+const mostAtOnce = 25;
+/** Requests that are looked through behind the things that TeamMate has. */
+const mostRequests = 100;
+
+const query = z.object({
+  commandId: z.literal(findCommand.id),
+  parameters: z.array(z.object({ name: z.string().max(100), value: z.unknown() })).max(10),
+  queryOptions: z
+    .object({
+      skip: z.coerce.number().int().min(0).max(1e6).catch(0),
+      count: z.coerce.number().int().min(1).catch(mostAtOnce),
+    })
+    .nullish(),
+});
+const link = z.object({ url: z.string().max(4000) });
+
+type Asking = (turn: Turn, value: unknown) => Promise<object>;
+
+const asked: Readonly<Record<string, Asking>> = {
+  'composeExtension/query': async (turn, value) => {
+    const { parameters, queryOptions } = read(query, value);
+    const text = parameters.find(({ name }) => name === findCommand.parameter)?.value;
+    const { skip, count } = queryOptions ?? { skip: 0, count: mostAtOnce };
+    // At first nothing is typed yet: everything there is, by name.
+    const page = { skip, count: Math.min(count, mostAtOnce) };
+    const all = await matching(turn, cut(typeof text === 'string' ? text.trim() : '', 200), page);
+    if (all.length === 0 && skip === 0) return message(say('ways.compose.none'));
+    return results(all.map(({ about, shared }) => found(listedCard(turn, about, shared), shared, about)));
+  },
+
+  'composeExtension/selectItem': async (turn, value) => {
+    const about = read(subject, value);
+    const shared = await sharedOf(turn, about);
+    return results([found(await insertedCard(turn, about, shared), shared)]);
+  },
+
+  'composeExtension/queryLink': async (turn, value) => {
+    const about = linkedTo(read(link, value).url, turn.config);
+    // A link to the board as a whole tells no more than that it is one.
+    if (!about) return results([closedLink()]);
+    const shared = await sharedOf(turn, about);
+    return results([found(await insertedCard(turn, about, shared), shared)]);
+  },
+};
+
+export const isCompose = ({ type, name = '' }: IncomingActivity) =>
+  type === 'invoke' && (Object.hasOwn(asked, name) || name === anonymousLink);
+
+/** Answers what the box asks for, as far as whoever asks may know it; never throws a refusal, it tells it. */
+export async function compose(turn: Omit<Turn, 'person'> & Partial<Turn>, refused?: Refusal): Promise<object> {
+  const { name = '', value } = turn.activity;
+  const isLink = name !== 'composeExtension/query';
+  const { person } = turn;
+  if (name === anonymousLink) return results([closedLink()]);
+  try {
+    if (refused) throw refused;
+    if (!person) throw new Refusal('identity-unknown');
+    await requireRole(turn.trx, person, turn.now, ...anyRole);
+    const does = Object.hasOwn(asked, name) ? asked[name] : undefined;
+    if (!does) throw new Refusal('action-unknown');
+    return await does({ ...turn, person }, value);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    // A link unfolds for all who read the message: why it does not unfold for this one is nothing to be put there.
+    return isLink ? results([closedLink()]) : message(`${error.says} ${error.next}`);
+  }
+}
+
+const results = (attachments: object[]) => ({
+  composeExtension: { type: 'result', attachmentLayout: 'list', attachments },
+});
+
+/** Teams shows it as plain text. */
+export const message = (text: string) => ({ composeExtension: { type: 'message', text } });
+
+function read<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new Refusal('action-unknown');
+  return parsed.data;
+}
+
+type Found = { about: LiveSubject; shared: Shared };
+
+/** The things TeamMate has by name, then the requests for what it has not yet, as `find` has them; a page of it. */
+async function matching(turn: Turn, text: string, { skip, count }: { skip: number; count: number }): Promise<Found[]> {
+  const { tenantId } = turn.person;
+  const { things, total } = await searchThings(turn.trx, tenantId, text, count, skip);
+  const page = things.flatMap(foundThing);
+  if (things.length === count) return page;
+  const coming = await notListed(turn, text);
+  const from = Math.max(0, skip - total);
+  return [...page, ...coming.slice(from, from + count - things.length).map(foundRequest)];
+}
+
+const foundThing = (thing: Thing): Found[] =>
+  isKind(thing.kind) ? [{ about: { kind: thing.kind, reference: thing.reference }, shared: standsOf(thing) }] : [];
+
+const foundRequest = (request: Request): Found => ({
+  about: { kind: 'request', reference: request.id },
+  shared: sharedRequest(request),
+});
+
+async function notListed({ trx, person }: Turn, text: string): Promise<Request[]> {
+  const { tenantId } = person;
+  const requests = text
+    ? await searchRequests(trx, tenantId, text, mostRequests)
+    : await list(trx, tenantId, { states: open, limit: mostRequests });
+  const known = knownTo(trx, tenantId);
+  const coming: Request[] = [];
+  for (const request of requests)
+    if (!request.reference || request.kind === 'access' || !(await known.thing(request.kind, request.reference)))
+      coming.push(request);
+  return coming;
+}
+
+/**
+ * What a link leads to: the tab's own address (`…/tab#R-1001`, `…/tab#row=reseller:5101`) or Teams' link to it
+ * (`…/l/entity/<app>/<entity>?context={"subEntityId":…}`). Undefined for the board as a whole, and for what is none of ours.
+ */
+export function linkedTo(address: string, config: Pick<Config, 'PUBLIC_URL' | 'BOT_ID'>): LiveSubject | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  const tab = new URL('/tab', config.PUBLIC_URL);
+  const isTab = url.origin === tab.origin && (url.pathname === '/tab' || url.pathname.startsWith('/tab/'));
+  const [, app] = /^\/l\/entity\/([^/]+)\/[^/]+\/?$/.exec(url.pathname) ?? [];
+  const isEntity = url.origin === 'https://teams.microsoft.com' && app?.toLowerCase() === config.BOT_ID.toLowerCase();
+  if (isTab) return rowIn(url.hash.slice(1));
+  return isEntity ? rowIn(subEntityIn(url.searchParams.get('context'))) : undefined;
+}
+
+const context = z.object({ subEntityId: z.string().max(1000) });
+
+function subEntityIn(text: string | null): string {
+  try {
+    return context.safeParse(JSON.parse(text ?? '')).data?.subEntityId ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** Which row of the board is meant: `R-1001`, `reseller:5101`, `request:1001`, or one of these behind `row=`. */
+function rowIn(place: string): LiveSubject | undefined {
+  const decoded = unescaped(place);
+  const row = /^[\w-]+:?[\w.-]*$/.test(decoded) ? decoded : (new URLSearchParams(place).get('row') ?? '');
+  const [, request] = /^(?:R-|request:)(\d{1,18})$/.exec(row) ?? [];
+  const [, kind, reference] = /^([a-z][a-z-]{2,20}):([\w.-]{1,100})$/.exec(row) ?? [];
+  return subject.safeParse(request ? { kind: 'request', reference: request } : { kind, reference }).data;
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}

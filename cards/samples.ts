@@ -36,6 +36,7 @@ import { changeFormCard } from '../src/views/change.ts';
 import { formCard } from '../src/views/form.ts';
 import { linksCard } from '../src/views/links.ts';
 import { listCard } from '../src/views/list.ts';
+import { closedCard, sharedCard } from '../src/views/live.ts';
 import { messageCard, refusalCard } from '../src/views/message.ts';
 import { type Reader, requestCard } from '../src/views/request.ts';
 import { previewCard, rowsCard } from '../src/views/rows.ts';
@@ -673,6 +674,14 @@ function* welcomes(): Generator<Sample> {
     yield { template, look: `for an administrator who has everything to set up, ${look}`, make: alone };
     yield { template, look: `for a chat of several, ${look}`, make: () => groupWelcome(people[look]) };
   }
+  const data = { verb: 'show-live', kind: 'reseller', reference: '5101' } as const;
+  const viewers = Array.from({ length: 60 }, (_, at) => `29:${String(at).padStart(140, 'x')}`);
+  for (const look of looks) {
+    const shared = { icon: '✅', name: people[look], says: ['reseller', said[look]] };
+    const make = () => sharedCard(shared, data, viewers);
+    yield { template: 'message', look: `put into a message, ${look}`, make };
+  }
+  yield { template: 'message', look: 'a link that is not for its reader', make: closedCard };
   const make = () => unknownWelcome('8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a');
   yield { template, look: 'for a tenant that is not served', make };
 }

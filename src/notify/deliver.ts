@@ -87,12 +87,7 @@ const nextOf = (db: Db, place: Place) =>
         .onRef('conversations.conversation_id', '=', 'outbox.conversation_id'),
     )
     .selectAll('outbox')
-    .select([
-      'conversations.kind',
-      'conversations.service_url',
-      'conversations.removed',
-      'conversations.quiet_until',
-    ])
+    .select(['conversations.kind', 'conversations.service_url', 'conversations.removed', 'conversations.quiet_until'])
     .where('outbox.tenant_id', '=', place.tenantId)
     .where('outbox.conversation_id', '=', place.conversationId)
     .where('outbox.state', '=', 'queued')

@@ -21,10 +21,12 @@ import { takeConsent } from './billing.ts';
 import { commands, run, unknownCard } from './commands.ts';
 import { greeted } from './greeting.ts';
 import type { IncomingActivity } from './incoming.ts';
+import { isLook, look, toldInstead } from './looks.ts';
 import { appName } from './next.ts';
 import type { Outbox, Place } from './outbox.ts';
 import { greetingCard, outside, refusedOutside } from './outside.ts';
 import { parseCommand } from './parse.ts';
+import { cardResponse, messageResponse } from './replies.ts';
 import { isSearch, search } from './search.ts';
 import { type Answer, below, channelOf, type Turn } from './turn.ts';
 import { groupWelcome, personalWelcome, unknownWelcome } from './welcome.ts';
@@ -57,7 +59,9 @@ export interface Reply {
 export function createBot(parts: BotParts): (activity: IncomingActivity) => Promise<Reply> {
   const { db, clock } = parts;
   const answer = async (activity: IncomingActivity): Promise<Reply> => {
+    if (overheard(activity)) return accepted;
     try {
+      if (isLook(activity)) return await db.transaction().execute((trx) => lookedAt(parts, trx, activity, clock()));
       const seen = await lookUp(parts.cache, activity);
       const reply = await db.transaction().execute((trx) => turn(parts, trx, activity, clock(), seen.known));
       // Only what was committed is remembered.
@@ -85,11 +89,16 @@ async function sorry(parts: BotParts, activity: IncomingActivity, error: unknown
   parts.log.error({ err: error, incident, activity: activity.id, type: activity.type }, 'turn failed');
   const refusal = new Refusal('unexpected', { incident });
   const says = `${refusal.says} ${refusal.next}`;
-  if (activity.type === 'invoke') return { status: 200, body: messageResponse(says) };
+  if (activity.type === 'invoke') return { status: 200, body: toldInstead(activity, says) };
   return parts.db
     .transaction()
     .execute((trx) => refuse(parts, trx, activity, refusal, parts.clock()))
     .catch(() => ({ status: 503, body: { error: says } }));
+}
+
+async function lookedAt(parts: BotParts, trx: Trx, activity: IncomingActivity, now: Date): Promise<Reply> {
+  const { config, jobs, keys } = parts;
+  return { status: 200, body: await look({ trx, jobs, keys, now, activity, config }, personOf(activity)) };
 }
 
 async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: Date, known: boolean): Promise<Reply> {
@@ -101,7 +110,6 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
     await forget(trx, activity.tenantId, conversation.conversationId);
     return { status: 200, body: {} };
   }
-  if (overheard(activity)) return accepted;
   if (!known) await rememberWhere(trx, conversation, person, now);
   if (activity.type === 'installationUpdate') return welcome(parts, trx, activity, person, now);
   const searching = isSearch(activity);
@@ -120,7 +128,6 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   }
   if (searching) return { status: 200, body: await search(at) };
   const clicked = clickOf(activity);
-  if (clicked?.automatic) return { status: 200, body: messageResponse('') };
   if (!served) return respond(parts, at, await outside(at, clicked));
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
   return respond(parts, at, await typed(at));
@@ -244,23 +251,12 @@ async function welcomeFor(at: Turn): Promise<Card> {
 
 const accepted: Reply = { status: 202 };
 
-const cardResponse = (card: Card) => ({
-  statusCode: 200,
-  type: 'application/vnd.microsoft.card.adaptive',
-  value: card,
-});
-const messageResponse = (text: string) => ({
-  statusCode: 200,
-  type: 'application/vnd.microsoft.activity.message',
-  value: text,
-});
-
 /** A click on a card: an Action.Execute, or from an old client the Action.Submit that is its fallback. */
 function clickOf({ execute, type, value }: IncomingActivity) {
-  if (execute) return { verb: execute.verb, data: execute.data, automatic: execute.trigger === 'automatic' };
+  if (execute) return { verb: execute.verb, data: execute.data };
   if (type !== 'message' || value === null || typeof value !== 'object') return undefined;
   const data = value as Record<string, unknown>;
-  return { verb: typeof data.verb === 'string' ? data.verb : '', data, automatic: false };
+  return { verb: typeof data.verb === 'string' ? data.verb : '', data };
 }
 
 function personOf({ from, tenantId }: IncomingActivity): Person | undefined {

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { isKind } from '../catalog/index.ts';
 import type { Thing } from '../catalog/orderable.ts';
-import type { Config } from '../config.ts';
 import { Refusal } from '../errors.ts';
 import { say } from '../language/say.ts';
 import { anyRole } from '../people/person.ts';
@@ -13,8 +12,9 @@ import { knownTo, search as searchThings } from '../requests/things.ts';
 import { closedLink, found, type Shared } from '../views/live.ts';
 import { cut } from '../views/text.ts';
 import { standsOf } from './finding.ts';
-import type { IncomingActivity } from './incoming.ts';
-import { insertedCard, type LiveSubject, listedCard, sharedOf, sharedRequest, subject } from './live.ts';
+import { anonymousLink, type IncomingActivity, storable } from './incoming.ts';
+import { findCommand, type LiveSubject, linkedTo, subject } from './links.ts';
+import { insertedCard, listedCard, sharedOf, sharedRequest } from './live.ts';
 import type { Turn } from './turn.ts';
 
 /*
@@ -22,12 +22,6 @@ import type { Turn } from './turn.ts';
  * stays up to date, and the card of a link to our tab. What Teams asks here it asks from any chat, those too in which the bot
  * is not: nothing is written down of it, and every answer is for whoever asked.
  */
-
-/** The command of the manifest, and its parameter. */
-export const findCommand = { id: 'find', parameter: 'search' } as const;
-
-/** What Teams calls anonymous: it tells neither who asks nor from where. */
-export const anonymousLink = 'composeExtension/anonymousQueryLink';
 
 /** Teams asks for 25 at a time. */
 const mostAtOnce = 25;
@@ -55,7 +49,7 @@ const asked: Readonly<Record<string, Asking>> = {
     const { skip, count } = queryOptions ?? { skip: 0, count: mostAtOnce };
     // At first nothing is typed yet: everything there is, by name.
     const page = { skip, count: Math.min(count, mostAtOnce) };
-    const all = await matching(turn, cut(typeof text === 'string' ? text.trim() : '', 200), page);
+    const all = await matching(turn, typeof text === 'string' ? storable(cut(text.trim(), 200)) : '', page);
     if (all.length === 0 && skip === 0) return message(say('ways.compose.none'));
     return results(all.map(({ about, shared }) => found(listedCard(turn, about, shared), shared, about)));
   },
@@ -143,46 +137,4 @@ async function notListed({ trx, person }: Turn, text: string): Promise<Request[]
     if (!request.reference || request.kind === 'access' || !(await known.thing(request.kind, request.reference)))
       coming.push(request);
   return coming;
-}
-
-/**
- * What a link leads to: the tab's own address (`…/tab#R-1001`, `…/tab#row=reseller:5101`) or Teams' link to it
- * (`…/l/entity/<app>/<entity>?context={"subEntityId":…}`). Undefined for the board as a whole, and for what is none of ours.
- */
-export function linkedTo(address: string, config: Pick<Config, 'PUBLIC_URL' | 'BOT_ID'>): LiveSubject | undefined {
-  if (!URL.canParse(address)) return undefined;
-  const url = new URL(address);
-  const tab = new URL('/tab', config.PUBLIC_URL);
-  const isTab = url.origin === tab.origin && (url.pathname === '/tab' || url.pathname.startsWith('/tab/'));
-  const [, app] = /^\/l\/entity\/([^/]+)\/[^/]+\/?$/.exec(url.pathname) ?? [];
-  const isEntity = url.origin === 'https://teams.microsoft.com' && app?.toLowerCase() === config.BOT_ID.toLowerCase();
-  if (isTab) return rowIn(url.hash.slice(1));
-  return isEntity ? rowIn(subEntityIn(url.searchParams.get('context'))) : undefined;
-}
-
-const context = z.object({ subEntityId: z.string().max(1000) });
-
-function subEntityIn(text: string | null): string {
-  try {
-    return context.safeParse(JSON.parse(text ?? '')).data?.subEntityId ?? '';
-  } catch {
-    return '';
-  }
-}
-
-/** Which row of the board is meant: `R-1001`, `reseller:5101`, `request:1001`, or one of these behind `row=`. */
-function rowIn(place: string): LiveSubject | undefined {
-  const decoded = unescaped(place);
-  const row = /^[\w-]+:?[\w.-]*$/.test(decoded) ? decoded : (new URLSearchParams(place).get('row') ?? '');
-  const [, request] = /^(?:R-|request:)(\d{1,18})$/.exec(row) ?? [];
-  const [, kind, reference] = /^([a-z][a-z-]{2,20}):([\w.-]{1,100})$/.exec(row) ?? [];
-  return subject.safeParse(request ? { kind: 'request', reference: request } : { kind, reference }).data;
-}
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return '';
-  }
 }

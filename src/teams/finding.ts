@@ -9,6 +9,7 @@ import { knownTo, search as searchThings } from '../requests/things.ts';
 import { type Button, commandButton, plainButton } from '../views/buttons.ts';
 import { subjectOf } from '../views/change.ts';
 import { listCard } from '../views/list.ts';
+import type { Shared } from '../views/live.ts';
 import { messageCard } from '../views/message.ts';
 import { labelOf } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
@@ -104,17 +105,32 @@ const show = (kind: string, reference: string, name: string): Button => ({
 });
 
 async function thingRow(thing: Thing, known: ReturnType<typeof knownTo>) {
-  const { kind, reference, name, facts } = thing;
-  const above = await parentOf(known, thing);
+  const { kind, reference, name } = thing;
   return {
     title: `${iconOf(thing)} ${plain(name)}`,
-    subtitle: [nounOf(kind), above && `of ${above.name}`, facts.email, facts.billingReference, `id ${reference}`]
-      .filter((text) => text !== undefined && text !== '')
-      .map((text) => plain(text as string))
-      .join(' · '),
+    subtitle: await subtitleOf(thing, known),
     actions: [show(kind, reference, name)],
   };
 }
+
+/** What a thing is and belongs to, and by what it is found. */
+export async function subtitleOf(thing: Thing, known: ReturnType<typeof knownTo>): Promise<string> {
+  const { kind, reference, facts } = thing;
+  const above = await parentOf(known, thing);
+  return [nounOf(kind), above && `of ${above.name}`, facts.email, facts.billingReference, `id ${reference}`]
+    .filter((text) => text !== undefined && text !== '')
+    .map((text) => plain(text as string))
+    .join(' · ');
+}
+
+/** What may be read of a thing by whoever is in the same chat. */
+export const standsOf = (thing: Thing): Shared => ({
+  icon: iconOf(thing),
+  name: thing.name,
+  says: [nounOf(thing.kind), stateOf(thing)],
+});
+
+const stateOf = ({ active, suspended }: Thing) => (suspended ? 'Suspended' : active ? 'Active' : 'Not active yet');
 
 const requestRow = (request: Request) => ({
   title: `${labelOf(request).icon} ${shown(request.id)} ${plain(request.name)}`,
@@ -123,16 +139,10 @@ const requestRow = (request: Request) => ({
 });
 
 /** A link, set in by as much as it stands below the top. */
-function linkRow({ depth, kind, name, thing, request }: Link) {
+export function linkRow({ depth, kind, name, thing, request }: Link) {
   const icon = thing ? iconOf(thing) : request ? labelOf(request).icon : '';
   const inset = depth > 0 ? `${'\u00a0\u00a0\u00a0'.repeat(depth - 1)}↳ ` : '';
-  const how = request
-    ? standing(request)
-    : thing?.suspended
-      ? 'Suspended'
-      : thing?.active
-        ? 'Active'
-        : 'Not active yet';
+  const how = request ? standing(request) : thing ? stateOf(thing) : '';
   return {
     title: `${inset}${icon} ${plain(name)}`,
     subtitle: `${'\u00a0\u00a0\u00a0'.repeat(depth)}${nounOf(kind)} · ${how}`,

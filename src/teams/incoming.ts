@@ -7,7 +7,7 @@ import { createAuthentication } from './credentials.ts';
 import { type Consent, consentValue } from './file-cards.ts';
 
 /** PostgreSQL keeps neither NUL nor half a character: both become the replacement character. */
-const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd');
+export const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd');
 const line = (longest: number) => z.string().max(longest).transform(storable);
 
 /** Data that came back from a card is flat. */
@@ -82,6 +82,9 @@ const attachment = z.object({
   name: optional(line(400)),
   content: z.unknown().optional(),
 });
+
+/** What Teams calls anonymous: it tells neither who asks nor from where ("Zero install for link unfurling"). */
+export const anonymousLink = 'composeExtension/anonymousQueryLink';
 
 /** The value of an `adaptiveCard/action` invoke ("Universal Actions for Adaptive Cards", payload format). */
 const executeValue = z.object({
@@ -211,14 +214,17 @@ export function createIncoming(
         : rejected(401, 'The token is not valid for this bot and this request.', String(error));
     }
 
+    // Teams keeps back who asks and from where; whoever answers it tells nothing that is anybody's.
+    const anonymous = envelope.type === 'invoke' && envelope.name === anonymousLink;
     const tenants = [envelope.channelData?.tenant?.id, envelope.conversation.tenantId].filter(Boolean);
     const [tenantId] = tenants;
-    if (!tenantId) return rejected(403, 'The activity names no tenant.');
-    if (tenants.some((other) => other !== tenantId)) return rejected(403, 'The activity names two different tenants.');
+    if (!tenantId && !anonymous) return rejected(403, 'The activity names no tenant.');
+    if (!anonymous && tenants.some((other) => other !== tenantId))
+      return rejected(403, 'The activity names two different tenants.');
     if (!serviceUrlAllowed(envelope.serviceUrl, config.SERVICE_URL_HOSTS, development))
       return rejected(403, 'The serviceUrl is not one of Teams’.', `${envelope.serviceUrl}: see SERVICE_URL_HOSTS`);
 
-    return { activity: incomingActivity(read, tenantId) };
+    return { activity: incomingActivity(read, anonymous || !tenantId ? 'anonymous' : tenantId) };
   };
 }
 

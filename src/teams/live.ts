@@ -1,6 +1,4 @@
 import * as z from 'zod';
-import { isKind } from '../catalog/index.ts';
-import { thingKinds } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
 import { met } from '../people/met.ts';
 import { anyRole } from '../people/person.ts';
@@ -20,16 +18,10 @@ import { type Audience, labelOf, requestCard } from '../views/request.ts';
 import type { Card } from '../views/templates.ts';
 import { plain } from '../views/text.ts';
 import { linkRow, standsOf, subtitleOf } from './finding.ts';
+import { type LiveSubject, subject } from './links.ts';
 import { channelOf, type Turn } from './turn.ts';
 
 const id = z.string().regex(/^\d{1,18}$/);
-
-/** What a live card shows: a thing by TeamMate's id of it, or a request by its own. */
-export const subject = z.union([
-  z.object({ kind: z.literal('request'), reference: id }),
-  z.object({ kind: z.enum(thingKinds).refine(isKind), reference: z.string().min(1).max(200) }),
-]);
-export type LiveSubject = z.output<typeof subject>;
 
 const asked = z.union([
   z.object({ verb: z.literal('view'), id }),

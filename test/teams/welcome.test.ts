@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Role } from '../../src/people/person.ts';
+import { commands } from '../../src/teams/commands.ts';
 import { courtesyIn } from '../../src/teams/greeting.ts';
+import { parseCommand } from '../../src/teams/parse.ts';
 import { actionsOf } from '../support/cards.ts';
 import { type Harness, type Posted, startHarness } from '../support/harness.ts';
 import {
@@ -150,6 +154,25 @@ describe('a courtesy', () => {
     const alex = await harness.join('Alex', 'requester');
     const answer = await harness.type(alex, `hello ${'la '.repeat(4000)}`);
     expect(answer.says).toContain('I did not understand that');
+  });
+});
+
+describe('the manifest', () => {
+  interface Menu {
+    scopes: string[];
+    commands: { title: string; type?: string; prompt?: string }[];
+  }
+  const text = readFileSync(join(import.meta.dirname, '../../manifest/manifest.json'), 'utf8');
+  const menus = (JSON.parse(text) as { bots: [{ commandLists: Menu[] }] }).bots[0].commandLists;
+
+  test('suggests what can be typed', () => {
+    const offered = menus.flatMap(({ commands: listed }) => listed.map(({ title, prompt }) => prompt ?? title));
+    expect(offered.filter((said) => !parseCommand(said, commands))).toEqual([]);
+  });
+
+  test('begins a talk by prompts only where the bot does not welcome anybody, as Teams asks', () => {
+    const starting = menus.filter(({ commands: listed }) => listed.some(({ type }) => type === 'prompt'));
+    expect(starting.map(({ scopes }) => scopes)).toEqual([['team']]);
   });
 });
 

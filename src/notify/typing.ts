@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Handlers, JobName, Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
+import { channelOf } from '../people/conversations.ts';
 import type { Connector } from '../teams/connector.ts';
 import type { Place } from '../teams/outbox.ts';
-import { channelOf } from '../teams/turn.ts';
 import type { Leave } from './limits.ts';
 
 /** What is over by then is answered sooner than anybody wonders. Milliseconds. */

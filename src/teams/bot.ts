@@ -8,7 +8,7 @@ import { Refusal } from '../errors.ts';
 import { languageOf } from '../language/languages.ts';
 import { inLanguage } from '../language/reader.ts';
 import { say } from '../language/say.ts';
-import { type Conversation, forget, remember, spokenIn } from '../people/conversations.ts';
+import { type Conversation, channelOf, forget, remember, spokenIn } from '../people/conversations.ts';
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 import type { Keyring } from '../secrets/keyring.ts';
@@ -28,7 +28,7 @@ import { greetingCard, outside, refusedOutside } from './outside.ts';
 import { parseCommand } from './parse.ts';
 import { cardResponse, messageResponse } from './replies.ts';
 import { isSearch, search } from './search.ts';
-import { type Answer, below, channelOf, type Turn } from './turn.ts';
+import { type Answer, below, type Turn } from './turn.ts';
 import { groupWelcome, personalWelcome, unknownWelcome } from './welcome.ts';
 
 export interface BotParts {
@@ -77,7 +77,7 @@ export function createBot(parts: BotParts): (activity: IncomingActivity) => Prom
   };
   return async (activity) => {
     const { tenantId, conversation, locale } = activity;
-    const place = { tenantId, conversationId: channelOf(conversation.id) };
+    const place = { tenantId, conversationId: conversation.id };
     const language = await spokenIn(db, place, locale).catch(() => languageOf(locale) ?? 'en');
     return inLanguage(language, () => answer(activity));
   };
@@ -162,7 +162,7 @@ async function typed(at: Turn): Promise<Answer> {
   if (attached) return attached;
   const found = parseCommand(at.activity.said, commands);
   if (found) return run(at, found);
-  return (await greeted(at)) ?? below(unknownCard(at.activity.said), 'Not understood');
+  return (await greeted(at)) ?? below(unknownCard(at.activity.said), say('chat.unknown.summary'));
 }
 
 /** Tells what the person gets, the way their client takes it: an invoke's response, or posts through the outbox. */
@@ -185,7 +185,7 @@ async function respond({ outbox }: BotParts, at: Turn, answer: Answer): Promise<
   if (subject && answer.show !== 'card') await outbox.postLive(trx, place, once, subject, answer.audience);
   else if (answer.show === 'card') await outbox.post(trx, place, once, answer.card, answer.summary);
   if (activity.consent) return { status: 200, body: {} };
-  return activity.execute ? { status: 200, body: messageResponse('See below.') } : accepted;
+  return activity.execute ? { status: 200, body: messageResponse(say('chat.below')) } : accepted;
 }
 
 /** A refusal is an answer like any other: what was clicked stays, with the reason on it. */
@@ -215,7 +215,11 @@ async function refuse(
     if (activity.execute && answer.where === 'here') return { status: 200, body: cardResponse(answer.card) };
     return respond(parts, at, answer);
   }
-  return respond(parts, at, below(refusalCard(refusal, served ? [commandButton('Help', 'help')] : []), refusal.says));
+  return respond(
+    parts,
+    at,
+    below(refusalCard(refusal, served ? [commandButton(say('chat.help'), 'help')] : []), refusal.says),
+  );
 }
 
 /**
@@ -238,7 +242,7 @@ async function welcome(
   const card = await welcomeFor(at);
   const place = { tenantId: activity.tenantId, conversationId: conversation.conversationId };
   const once = `welcome:${place.tenantId}:${place.conversationId}`;
-  await parts.outbox.post(trx, place, once, card, say('ways.welcome.title'));
+  await parts.outbox.post(trx, place, once, card, say('chat.welcome.title'));
   return { status: 200, body: {} };
 }
 

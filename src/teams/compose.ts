@@ -50,7 +50,7 @@ const asked: Readonly<Record<string, Asking>> = {
     // At first nothing is typed yet: everything there is, by name.
     const page = { skip, count: Math.min(count, mostAtOnce) };
     const all = await matching(turn, typeof text === 'string' ? storable(cut(text.trim(), 200)) : '', page);
-    if (all.length === 0 && skip === 0) return message(say('ways.compose.none'));
+    if (all.length === 0 && skip === 0) return message(say('chat.find.none'));
     return results(all.map(({ about, shared }) => found(listedCard(turn, about, shared), shared, about)));
   },
 

@@ -1,3 +1,4 @@
+import { toType } from '../language/commands.ts';
 import { say } from '../language/say.ts';
 import { rolesOf } from '../people/roles.ts';
 import { commandButton } from '../views/buttons.ts';
@@ -57,7 +58,10 @@ export async function greeted(turn: Turn): Promise<Answer | undefined> {
   return below(
     messageCard({
       title: plain(title),
-      lines: [...(nothing ? [say('ways.greet.nothing')] : next.map(({ text }) => text)), say('ways.greet.help')],
+      lines: [
+        ...(nothing ? [say('ways.greet.nothing')] : next.map(({ text }) => text)),
+        say('ways.greet.help', { help: toType('help') }),
+      ],
       actions: [...buttonsOf(next).slice(0, mostButtons - 1), commandButton(say('ways.welcome.button.help'), 'help')],
     }),
     title,

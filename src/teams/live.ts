@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
+import { channelOf } from '../people/conversations.ts';
 import { met } from '../people/met.ts';
 import { anyRole } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
@@ -19,7 +21,7 @@ import type { Card } from '../views/templates.ts';
 import { plain } from '../views/text.ts';
 import { linkRow, standsOf, subtitleOf } from './finding.ts';
 import { type LiveSubject, subject } from './links.ts';
-import { channelOf, type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 const id = z.string().regex(/^\d{1,18}$/);
 
@@ -107,7 +109,7 @@ async function liveCard(turn: Turn, about: LiveSubject): Promise<Card> {
     title: plain(thing.name),
     intro: await subtitleOf(thing, knownTo(trx, person.tenantId)),
     rows: links.map(linkRow).map(({ title, subtitle }) => ({ title, subtitle })),
-    ...(more > 0 && { notice: `${more} more below: use Find to get to them.` }),
+    ...(more > 0 && { notice: say('chat.chain.more', { count: more }) }),
   });
   return refreshedFor(card, data, mine(turn));
 }

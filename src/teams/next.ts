@@ -1,3 +1,4 @@
+import { toType } from '../language/commands.ts';
 import { say } from '../language/say.ts';
 import { listRoutes } from '../people/conversations.ts';
 import type { Role } from '../people/person.ts';
@@ -40,7 +41,7 @@ export async function nextFor(turn: Turn, has: ReadonlySet<Role>): Promise<Next[
     const { routed, approvers } = await setUp(turn);
     const app = appName(turn);
     if (!routed) add(say('ways.next.route', { app }), say('ways.next.button.routes'), 'routes');
-    if (!approvers) add(say('ways.next.nobody'), say('ways.next.button.roles'), 'roles');
+    if (!approvers) add(say('ways.next.nobody', { grant: toType('grant') }), say('ways.next.button.roles'), 'roles');
   }
   return next;
 }

@@ -1,5 +1,6 @@
+import { toType } from '../language/commands.ts';
 import { say } from '../language/say.ts';
-import { type Role, roles } from '../people/person.ts';
+import { type Role, roleName, roles } from '../people/person.ts';
 import { administratorsOf, rolesOf, staleRole } from '../people/roles.ts';
 import { type Button, commandButton } from '../views/buttons.ts';
 import type { Card } from '../views/templates.ts';
@@ -16,7 +17,7 @@ const doings: Record<Role, () => Doing[]> = {
     { icon: '📝', text: say('ways.welcome.does.requester') },
     { icon: '🔔', text: say('ways.welcome.does.follow') },
   ],
-  approver: () => [{ icon: '✅', text: say('ways.welcome.does.approver') }],
+  approver: () => [{ icon: '✅', text: say('ways.welcome.does.approver', { pending: toType('pending') }) }],
   operator: () => [{ icon: '🛠', text: say('ways.welcome.does.operator') }],
   administrator: () => [{ icon: '⚙', text: say('ways.welcome.does.administrator') }],
 };
@@ -67,6 +68,7 @@ export async function personalWelcome(turn: Turn): Promise<Card> {
       stale?.sentences(detail) ??
       say('ways.welcome.first.none', {
         administrators: plain(await administratorsOf(trx, person.tenantId, now)),
+        grant: toType('grant'),
         you: plain(person.name),
       }),
   });
@@ -74,19 +76,22 @@ export async function personalWelcome(turn: Turn): Promise<Card> {
 
 export function welcomeTo(newcomer: Newcomer): Card {
   const { roles: own, next, toGetRole } = newcomer;
-  const title = say('ways.welcome.title');
+  const title = say('chat.welcome.title');
   const first = say('ways.welcome.first');
   if (own.length === 0)
     return welcomeCard({
       title,
-      intro: [say('ways.welcome.intro'), say('ways.welcome.none')],
+      intro: [say('chat.welcome.intro'), say('ways.welcome.none')],
       does: everything(),
       first: { title: first, lines: [toGetRole] },
       actions: [help()],
     });
   return welcomeCard({
     title,
-    intro: [say('ways.welcome.intro'), say('ways.welcome.role', { count: own.length, roles: own.join(', ') })],
+    intro: [
+      say('chat.welcome.intro'),
+      say('ways.welcome.role', { count: own.length, roles: own.map(roleName).join(', ') }),
+    ],
     does: [...own.flatMap((role) => doings[role]()), finding()],
     first:
       next.length > 0
@@ -100,7 +105,7 @@ export function welcomeTo(newcomer: Newcomer): Card {
 }
 
 function firstStep({ roles: own, routed, app }: Newcomer): string {
-  if (own.includes('requester')) return say('ways.welcome.first.requester');
+  if (own.includes('requester')) return say('ways.welcome.first.requester', { order: toType('add-reseller') });
   if (own.includes('approver'))
     return say('ways.welcome.first.approver', { button: say('ways.welcome.button.pending') });
   if (own.includes('operator')) return say('ways.welcome.first.operator', { button: say('ways.welcome.button.tasks') });
@@ -112,12 +117,12 @@ function firstStep({ roles: own, routed, app }: Newcomer): string {
 /** For somebody of a tenant that is not served, where there is no provider to ask from here. */
 export const unknownWelcome = (tenantId: string): Card =>
   welcomeCard({
-    title: say('ways.welcome.title'),
-    intro: [say('ways.welcome.intro'), say('ways.welcome.unknown')],
+    title: say('chat.welcome.title'),
+    intro: [say('chat.welcome.intro'), say('ways.welcome.unknown')],
     does: everything(),
     first: {
       title: say('ways.welcome.first'),
-      lines: [say('ways.welcome.first.unknown', { tenant: plain(tenantId) })],
+      lines: [say('ways.welcome.first.unknown', { tenant: plain(tenantId), help: toType('help') })],
     },
     actions: [],
   });
@@ -125,8 +130,11 @@ export const unknownWelcome = (tenantId: string): Card =>
 /** In a chat of several it speaks to all of them, so it says nothing of anybody's role. */
 export const groupWelcome = (app: string): Card =>
   welcomeCard({
-    title: say('ways.welcome.title'),
-    intro: [say('ways.welcome.intro'), say('ways.welcome.group', { app })],
+    title: say('chat.welcome.title'),
+    intro: [
+      say('chat.welcome.intro'),
+      say('ways.welcome.group', { app, status: toType('status'), find: toType('find') }),
+    ],
     does: [],
     actions: [status(), resellers(), help()],
   });

@@ -7,6 +7,7 @@ import type errors from './errors.json';
 import type notices from './notices.json';
 import type people from './people.json';
 import type sip from './sip.json';
+import type ways from './ways.json';
 import type work from './work.json';
 
 /** The rooms that have something to say, with their messages: what `say` takes. English decides which there are. */
@@ -20,5 +21,6 @@ export interface Rooms {
   notices: typeof notices;
   people: typeof people;
   sip: typeof sip;
+  ways: typeof ways;
   work: typeof work;
 }

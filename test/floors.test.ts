@@ -13,7 +13,7 @@ const floors = [
   ['teams', 'board'],
   ['views', 'provisioning', 'directory'],
   ['requests', 'billing'],
-  ['people'],
+  ['people', 'dialog'],
   ['db', 'config', 'secrets', 'web', 'mail'],
   ['catalog', 'errors', 'sip'],
   ['language'],

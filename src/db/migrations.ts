@@ -16,6 +16,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n11-replaced': { up: (db) => run(db, replaced) },
   '2026-11-n12-sealed-lists': { up: (db) => run(db, sealedLists) },
   '2026-11-n13-spoken': { up: (db) => run(db, spoken) },
+  '2026-11-n14-dialog': { up: (db) => run(db, dialog) },
 };
 
 const first = [
@@ -264,6 +265,11 @@ const sealedLists = [
 const spoken = [
   // locale: a person's own, as it was last seen, or that of whoever first spoke in a channel; language: what was chosen there.
   'alter table conversations add column locale text, add column language text',
+];
+
+const dialog = [
+  // What stands in a form that was handed out, but its secrets: a page that shows the same form begins with it.
+  'alter table forms add column typed jsonb',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

@@ -33,6 +33,7 @@ import { batchActions, refusedBatch } from './batches.ts';
 import { askForFile, billFile } from './billing.ts';
 import { aimSchema, beginChange } from './changing.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
+import { linkToPage } from './dialog.ts';
 import { showChain } from './finding.ts';
 import { isListable, thingList } from './lists.ts';
 import { parseCommand } from './parse.ts';
@@ -82,6 +83,8 @@ export const actions: Readonly<Record<string, Action>> = {
   ),
 
   cancel: action(z.object({ nonce }), async (turn, { nonce: given }) => cancelled(turn, given, 'Nothing was ordered.')),
+
+  dialog: action(z.object({ nonce }), (turn, { nonce: given }) => linkToPage(turn, given)),
 
   'begin-change': action(aimSchema, async (turn, aim) => beginChange(turn, aim)),
 

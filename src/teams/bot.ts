@@ -18,6 +18,7 @@ import { act, refusedAct } from './actions.ts';
 import { takeAttached } from './attached.ts';
 import { takeConsent } from './billing.ts';
 import { commands, run, unknownCard } from './commands.ts';
+import { isTask, task, taskMessage } from './dialog.ts';
 import { helpCard } from './help.ts';
 import type { IncomingActivity } from './incoming.ts';
 import type { Outbox, Place } from './outbox.ts';
@@ -82,7 +83,8 @@ async function sorry(parts: BotParts, activity: IncomingActivity, error: unknown
   parts.log.error({ err: error, incident, activity: activity.id, type: activity.type }, 'turn failed');
   const refusal = new Refusal('unexpected', { incident });
   const says = `${refusal.says} ${refusal.next}`;
-  if (activity.type === 'invoke') return { status: 200, body: messageResponse(says) };
+  if (activity.type === 'invoke')
+    return { status: 200, body: isTask(activity) ? taskMessage(says) : messageResponse(says) };
   return parts.db
     .transaction()
     .execute((trx) => refuse(parts, trx, activity, refusal, parts.clock()))
@@ -101,7 +103,8 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   if (!known) await rememberWhere(trx, conversation, person, now);
   if (activity.type === 'installationUpdate') return welcome(parts, trx, activity, person, now);
   const searching = isSearch(activity);
-  if (activity.type !== 'message' && !activity.execute && !activity.consent && !searching) {
+  const asTask = isTask(activity);
+  if (activity.type !== 'message' && !activity.execute && !activity.consent && !searching && !asTask) {
     // An invoke has to be answered with something; what we do not offer (tabs, sign-in) is said to be so.
     return activity.type === 'invoke' ? { status: 501, body: { error: `${activity.name} is not offered.` } } : accepted;
   }
@@ -115,6 +118,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
     return { status: 200, body: {} };
   }
   if (searching) return { status: 200, body: await search(at) };
+  if (asTask) return shownAs(await task(at));
   const clicked = clickOf(activity);
   if (clicked?.automatic) return { status: 200, body: messageResponse('') };
   if (!served) return respond(parts, at, await outside(at, clicked));
@@ -177,6 +181,7 @@ async function refuse(
   refusal: Refusal,
   now: Date,
 ): Promise<Reply> {
+  if (isTask(activity)) return { status: 200, body: taskMessage(`${refusal.says} ${refusal.next}`) };
   const person = personOf(activity);
   const conversation = conversationOf(activity, person);
   await remember(trx, conversation, undefined, now);
@@ -228,6 +233,7 @@ async function welcome(
 }
 
 const accepted: Reply = { status: 202 };
+const shownAs = (body: object | undefined): Reply => (body ? { status: 200, body } : { status: 200 });
 
 const cardResponse = (card: Card) => ({
   statusCode: 200,

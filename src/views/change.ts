@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { entryOf, type Kind, type RemoteKind } from '../catalog/index.ts';
 import type { Field } from '../catalog/orderable.ts';
+import type { Form as Page } from '../dialog/contract.ts';
 import { type Aim, type ChangeForm, confirmation } from '../requests/changes.ts';
 import { compareFacts, replaceableOf } from '../requests/difference.ts';
 import type { Change, Operation, State } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
-import { fieldsOf, toMend } from './form.ts';
+import { fieldsOf, pageButtons, toMend } from './form.ts';
+import { pageFields } from './form-page.ts';
 import { type Card, render } from './templates.ts';
 import { plain } from './text.ts';
 
@@ -118,6 +120,23 @@ function editFields(kind: Kind): Record<string, Field> {
   return { ...fields, ...Object.fromEntries(asked) };
 }
 
+/** Whether the form of a change can be had as a page: it asks for secrets. */
+export const hasPage = ({ operation, kind }: Pick<Aim, 'operation' | 'kind'>) =>
+  operation === 'edit' && replaceableOf(kind).length > 0;
+
+/** The form of an edit as its page shows it. */
+export function changePage(form: ChangeForm): Page {
+  const { operation, kind, name } = form;
+  const notice = form.notice ?? toMend(form);
+  return {
+    title: `${words[operation].verb} the ${entryOf(kind).noun} ${name}`,
+    intro: 'Nothing is changed before an approver has agreed.',
+    ...(notice && { notice }),
+    page: 'whole',
+    fields: pageFields(form, editFields(kind)),
+  };
+}
+
 /** The form of a change, with what it means for the customer. */
 export function changeFormCard(form: ChangeForm): Card {
   const { operation, kind, nonce, name } = form;
@@ -127,6 +146,7 @@ export function changeFormCard(form: ChangeForm): Card {
     title: `${words[operation].verb} the ${entry.noun} ${plain(name)}`,
     intro: 'Nothing is changed before an approver has agreed.',
     notices: texts(means && `⚠ ${means}`, form.notice ? plain(form.notice) : toMend(form)),
+    pages: pageButtons(nonce, hasPage(form)),
     fields: fieldsOf(form, operation === 'edit' ? editFields(kind) : confirmation),
     buttons: row([
       button(

@@ -1,5 +1,6 @@
 import { entryOf } from '../catalog/index.ts';
 import type { Choice, Choices, Field } from '../catalog/orderable.ts';
+import { say } from '../language/say.ts';
 import type { Form } from '../requests/forms.ts';
 import { button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
@@ -13,6 +14,7 @@ export function formCard(form: Form): Card {
     title: entry.title,
     intro: entry.intro ?? 'Nothing is ordered before an approver has agreed.',
     notices: texts(form.notice ?? toMend(form)),
+    pages: pageButtons(form.nonce, (entry.secrets ?? []).length > 0),
     fields: fieldsOf(form, entry.fields),
     buttons: row([
       button(
@@ -24,6 +26,22 @@ export function formCard(form: Form): Card {
     ]),
   });
 }
+
+/**
+ * The button that opens the same form as a page (Teams: "Use dialogs in Teams"), for a form with secrets, which then go from the
+ * browser to the bot and not through Teams. Teams opens a page for an Action.Submit alone; what stands in the card's inputs stays
+ * there, because with them it would ask first for those that are needed.
+ */
+export const pageButtons = (nonce: string, hasSecrets: boolean) =>
+  hasSecrets
+    ? [
+        {
+          title: say('dialog.open'),
+          why: say('dialog.why'),
+          data: { verb: 'dialog', nonce, msteams: { type: 'task/fetch' } },
+        },
+      ]
+    : [];
 
 /** What a form's notice says when there are mistakes in it. */
 export function toMend({ fields, errors }: Pick<Form, 'fields' | 'errors'>): string | undefined {

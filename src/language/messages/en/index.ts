@@ -1,10 +1,12 @@
 import type chat from './chat.json';
 import type dialog from './dialog.json';
 import type errors from './errors.json';
+import type sip from './sip.json';
 
 /** The rooms that have something to say, with their messages: what `say` takes. English decides which there are. */
 export interface Rooms {
   chat: typeof chat;
   dialog: typeof dialog;
   errors: typeof errors;
+  sip: typeof sip;
 }

@@ -1,3 +1,4 @@
+import type board from './board.json';
 import type chat from './chat.json';
 import type dialog from './dialog.json';
 import type errors from './errors.json';
@@ -5,6 +6,7 @@ import type sip from './sip.json';
 
 /** The rooms that have something to say, with their messages: what `say` takes. English decides which there are. */
 export interface Rooms {
+  board: typeof board;
   chat: typeof chat;
   dialog: typeof dialog;
   errors: typeof errors;

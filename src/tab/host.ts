@@ -38,7 +38,9 @@ export async function findHost(): Promise<Host | undefined> {
   const gaveUp = new Promise<'alone'>((resolve) =>
     setTimeout(() => resolve('alone'), framed ? patience.framed : patience.alone),
   );
-  const found = await Promise.race([app.initialize().then(() => app.getContext()), gaveUp]).catch(() => 'alone' as const);
+  const found = await Promise.race([app.initialize().then(() => app.getContext()), gaveUp]).catch(
+    () => 'alone' as const,
+  );
   if (found === 'alone') return undefined;
   const { theme, locale } = found.app;
   const subPageId = found.page.subPageId;

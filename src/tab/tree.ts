@@ -30,8 +30,8 @@ interface Node {
   children: Node[];
 }
 
-/** Whether an item is what is asked for. `search` was or is done by the server as well: it knows more of an item. */
-export function matches(item: Item, { search, kind, state, waitingFor }: Address): boolean {
+/** Whether an item is what is asked for. */
+export function matches(item: Item, { search, kind, state, waitingFor }: Omit<Address, 'order'>): boolean {
   if (kind && item.kind !== kind) return false;
   if (state === 'open' ? !item.waitingFor : state && item.state.id !== state) return false;
   if (waitingFor && item.waitingFor !== waitingFor) return false;
@@ -64,10 +64,17 @@ function textOf(item: Item): string {
 
 /**
  * The rows that are seen, from the top. `toggled`: what the reader opened or closed by hand, which holds however the rest
- * begins; while something is searched for, all that was found is seen.
+ * begins; while something is searched for, all that was found is seen. `searched`: these are what the server found by the same
+ * words, and it knows more of an item than it sends.
  */
-export function rowsOf(items: readonly Item[], address: Address, toggled: ReadonlySet<string>): Row[] {
-  const found = items.filter((item) => matches(item, address));
+export function rowsOf(
+  items: readonly Item[],
+  address: Address,
+  toggled: ReadonlySet<string>,
+  searched = false,
+): Row[] {
+  const wantedOf = searched ? { ...address, search: '' } : address;
+  const found = items.filter((item) => matches(item, wantedOf));
   if (address.order === 'waiting') return longestFirst(found);
   const openAtFirst = isFiltered(address) || items.length <= mostOpen;
   const wanted = new Set(found.map(({ key }) => key));

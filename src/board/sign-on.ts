@@ -120,24 +120,31 @@ export function createSignOn(db: Db, config: SignOnSettings, now: () => Date): S
   };
 }
 
-/** Everybody with a role of their own in a tenant that is served: whom the development switch lets one be. */
+/** Everybody who has a role of their own or was met, in a tenant that is served: whom the development switch lets one be. */
 export async function developmentPeople(db: Db) {
-  const rows = await db
+  const granted = await db
     .selectFrom('roles')
     .innerJoin('organisations', 'organisations.tenant_id', 'roles.tenant_id')
-    .leftJoin('people', (join) =>
-      join.onRef('people.tenant_id', '=', 'roles.tenant_id').onRef('people.directory_id', '=', 'roles.directory_id'),
-    )
-    .select(['roles.tenant_id', 'roles.directory_id', 'roles.role', 'people.name'])
-    .orderBy('roles.directory_id')
+    .select(['roles.tenant_id', 'roles.directory_id', 'roles.role'])
     .orderBy('roles.role')
     .execute();
-  return [...Map.groupBy(rows, (row) => row.directory_id)].map(([directoryId, [first, ...others]]) => ({
-    directoryId,
-    tenantId: first!.tenant_id,
-    name: first!.name ?? directoryId,
-    roles: [first!, ...others].filter((row) => row.tenant_id === first!.tenant_id).map(({ role }) => role),
-  }));
+  const met = await db
+    .selectFrom('people')
+    .innerJoin('organisations', 'organisations.tenant_id', 'people.tenant_id')
+    .select(['people.tenant_id', 'people.directory_id', 'people.name'])
+    .execute();
+  const keys = new Set([...granted, ...met].map((row) => `${row.tenant_id} ${row.directory_id}`));
+  return [...keys].sort().map((key) => {
+    const [tenantId = '', directoryId = ''] = key.split(' ');
+    const theirs = (row: { tenant_id: string; directory_id: string }) =>
+      row.tenant_id === tenantId && row.directory_id === directoryId;
+    return {
+      directoryId,
+      tenantId,
+      name: met.find(theirs)?.name ?? directoryId,
+      roles: granted.filter(theirs).map(({ role }) => role),
+    };
+  });
 }
 
 const refused = (reason: string) => new Refusal('sign-on-refused', { reason });

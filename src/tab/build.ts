@@ -1,0 +1,51 @@
+/**
+ * Bundles the tab for the browser: `node src/tab/build.ts`, which `npm ci` does by itself. What it writes to dist/tab is all
+ * the server needs; React, Fluent UI and the bundler itself are gone in production.
+ */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+const place = join(root, 'dist/tab');
+
+const esbuild = await import('esbuild').catch(() => undefined);
+if (esbuild) await build(esbuild);
+else console.log('The tab was not built: its bundler is a development dependency (npm ci without --omit=dev has it).');
+
+async function build({ build: bundle }: typeof import('esbuild')) {
+  // Made aside and moved, so that a server that is running never gives out half of it.
+  const fresh = mkdtempSync(join(tmpdir(), 'teammate-tab-'));
+  const { metafile } = await bundle({
+    entryPoints: { tab: join(import.meta.dirname, 'main.tsx') },
+    absWorkingDir: root,
+    outdir: join(fresh, 'assets'),
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    // What the desktop and mobile clients of Teams run in, at their oldest.
+    target: ['chrome120', 'safari17'],
+    jsx: 'automatic',
+    minify: true,
+    legalComments: 'linked',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const made = Object.entries(metafile.outputs).flatMap(([file, { entryPoint, cssBundle }]) =>
+    entryPoint?.endsWith('main.tsx') ? [file, ...(cssBundle ? [cssBundle] : [])] : [],
+  );
+  const tags = made.map((file) => {
+    const address = `/tab/assets/${basename(file)}`;
+    return file.endsWith('.css')
+      ? `<link rel="stylesheet" href="${address}">`
+      : `<script type="module" src="${address}"></script>`;
+  });
+  const page = readFileSync(join(import.meta.dirname, 'index.html'), 'utf8');
+  writeFileSync(join(fresh, 'index.html'), page.replace('<!-- built -->', tags.join('\n    ')));
+  rmSync(place, { recursive: true, force: true });
+  cpSync(fresh, place, { recursive: true });
+  rmSync(fresh, { recursive: true });
+}

@@ -176,7 +176,7 @@ function answer({ request, ...form }: { request?: Request } & Pick<PageAnswer, '
 /** What the page says by itself; `{label}` and `{id}` are filled in there. */
 const words = [
   ...(['submit', 'next', 'back', 'show', 'hide', 'missing', 'search', 'nothing', 'loading', 'sending'] as const),
-  ...(['sent', 'sent.next', 'unreachable', 'unreachable.next', 'again'] as const),
+  ...(['sent', 'sent.next', 'unreachable', 'unreachable.next'] as const),
 ];
 
 const statuses: Partial<Record<Refusal['code'], number>> = {

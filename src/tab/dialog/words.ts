@@ -1,0 +1,16 @@
+import { createContext, use } from 'react';
+import english from '../../language/messages/en/dialog.json';
+
+/**
+ * The page's own words come with the form, in the language of the chat; until then, and when it does not come, they are English.
+ * What they name, as in `{label}`, is filled in here.
+ */
+export type Say = (name: keyof typeof english, params?: Readonly<Record<string, string>>) => string;
+
+export const sayFrom =
+  (words: Readonly<Record<string, string>>): Say =>
+  (name, params = {}) =>
+    (words[name] ?? english[name]).replace(/\{(\w+)\}/g, (all, param: string) => params[param] ?? all);
+
+export const SayContext = createContext<Say>(sayFrom({}));
+export const useSay = () => use(SayContext);

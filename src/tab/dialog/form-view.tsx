@@ -26,6 +26,8 @@ const useStyles = makeStyles({
     paddingInline: tokens.spacingHorizontalXL,
     paddingBlockStart: tokens.spacingVerticalXL,
     '@media (max-width: 480px)': { paddingInline: tokens.spacingHorizontalM },
+    // What is gone to must not come to lie under the buttons.
+    '& :is(input, select, textarea)': { scrollMarginBlock: '96px' },
   },
   title: {
     margin: 0,
@@ -61,6 +63,19 @@ function goTo(page: HTMLFormElement | null, name: string) {
   page?.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"] :is(input, select, textarea)`)?.focus();
 }
 
+interface Held {
+  form: Form;
+  values: Record<string, string>;
+  errors: Record<string, string | undefined>;
+}
+
+/** A form as the server gives it, to be typed into. */
+const begin = (form: Form): Held => ({
+  form,
+  values: Object.fromEntries(form.fields.map(({ name, value }) => [name, value])),
+  errors: Object.fromEntries(form.fields.map(({ name, error }) => [name, error])),
+});
+
 interface FormViewProps {
   form: Form;
   busy: boolean;
@@ -75,8 +90,10 @@ interface FormViewProps {
 export function FormView({ form, busy, problem, send, leave, find }: FormViewProps) {
   const styles = useStyles();
   const say = useSay();
-  const [values, setValues] = useState<Record<string, string>>({});
-  const [errors, setErrors] = useState<Record<string, string | undefined>>({});
+  const [held, setHeld] = useState(() => begin(form));
+  // While it is rendered and not after it, or what is typed at once would be overwritten.
+  if (held.form !== form) setHeld(begin(form));
+  const { values, errors } = held;
   const page = useRef<HTMLFormElement>(null);
   const title = useRef<HTMLHeadingElement>(null);
   const told = useRef<Form>(undefined);
@@ -85,25 +102,31 @@ export function FormView({ form, busy, problem, send, leave, find }: FormViewPro
     if (told.current === form) return;
     const another = told.current && told.current.page !== form.page;
     told.current = form;
-    setValues(Object.fromEntries(form.fields.map(({ name, value }) => [name, value])));
-    setErrors(Object.fromEntries(form.fields.map(({ name, error }) => [name, error])));
     const wrong = form.fields.find(({ error }) => error);
-    if (wrong) requestAnimationFrame(() => goTo(page.current, wrong.name));
+    if (wrong) goTo(page.current, wrong.name);
     else if (another || form.notice) title.current?.focus();
   }, [form]);
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (busy) return;
-    const missing = form.fields.filter(({ name, required }) => required && !(values[name] ?? '').trim());
-    setErrors(Object.fromEntries(missing.map(({ name, label }) => [name, say('missing', { label })])));
+    const isEmpty = ({ name, input }: Form['fields'][number]) => {
+      const value = values[name] ?? '';
+      // Of a password the spaces count.
+      return input === 'secret' ? value === '' : value.trim() === '';
+    };
+    const missing = form.fields.filter((field) => field.required && isEmpty(field));
+    const needed = Object.fromEntries(missing.map(({ name, label }) => [name, say('missing', { label })]));
+    setHeld((before) => ({ ...before, errors: needed }));
     if (missing[0]) return goTo(page.current, missing[0].name);
     send(values);
   };
-  const change = (name: string) => (value: string) => {
-    setValues((before) => ({ ...before, [name]: value }));
-    setErrors((before) => ({ ...before, [name]: undefined }));
-  };
+  const change = (name: string) => (value: string) =>
+    setHeld((before) => ({
+      ...before,
+      values: { ...before.values, [name]: value },
+      errors: { ...before.errors, [name]: undefined },
+    }));
 
   return (
     // The server's sentences are told in the place of the browser's, which speak another language.

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { open, realpath } from 'node:fs/promises';
+import { extname, join, sep } from 'node:path';
 import type { Answer } from './server.ts';
 
 /** What a page may consist of; nothing else is given out, whatever lies in the folder. */
@@ -76,7 +76,10 @@ export function pagesOf(
   const file = async (path: string): Promise<Answer | undefined> => {
     const type = types[extname(path)];
     if (!type || !inside.test(path)) return undefined;
-    const handle = await open(join(folder, path), 'r').catch(() => undefined);
+    // Where it really is: a link in the folder must not lead out of it.
+    const [home, real] = await Promise.all([folder, join(folder, path)].map((one) => realpath(one).catch(() => '')));
+    if (!home || !real?.startsWith(home + sep)) return undefined;
+    const handle = await open(real, 'r').catch(() => undefined);
     const found = await handle?.stat();
     if (!handle || !found?.isFile()) {
       await handle?.close();

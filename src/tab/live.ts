@@ -1,6 +1,7 @@
 import { EventSource } from 'eventsource';
 import { heartbeatEvery, paths, streamEvents } from '../board/contract.ts';
 import type { Calls } from './calls.ts';
+import { pauseBefore } from './pauses.ts';
 
 /** How the stream of changes is. `lost`: `again` is when it is tried next. */
 export type Liveness =
@@ -16,14 +17,8 @@ export interface Live {
   stop(): void;
 }
 
-/** The first pause, and the longest; each is twice the one before. Milliseconds. */
-const pauses = { first: 1_000, longest: 60_000 };
 /** A stream that is silent for longer than two of its heartbeats is dead, whatever the network says. Milliseconds. */
 const silence = heartbeatEvery * 2.4;
-
-/** The pause before attempt `n`, from 1. Up to a quarter is chance, so that not everybody comes back at once. Milliseconds. */
-export const pauseBefore = (attempt: number, chance: number = Math.random()) =>
-  Math.min(pauses.first * 2 ** (attempt - 1), pauses.longest) * (0.75 + chance / 4);
 
 /** Follows what the server tells of changes, and comes back when it breaks. */
 export function follow(

@@ -4,8 +4,6 @@ import { momentIn } from '../board/contract.ts';
 export interface Times {
   /** "3 hours ago", for somebody who reads it at `now`. */
   ago(moment: string | Date, now: Date): string;
-  /** "3 hours", as long as something has lasted. */
-  lasting(moment: string | Date, now: Date): string;
   /** "2 November 2026 at 09:30", in the reader's zone. */
   exact(moment: string | Date): string;
   /** "2 Nov" of a day as in 2026-11-02, which is of no zone. */
@@ -46,11 +44,6 @@ export function timesIn(locale: string, zone?: string): Times {
       const [name, , length] = units.find(([, least]) => past >= least) ?? ['second', 0, second];
       // A clock that is a little behind the server's would say "in 2 seconds".
       return name === 'second' ? relative.format(0, 'second') : relative.format(-Math.floor(past / length), name);
-    },
-    lasting(moment, now) {
-      const past = now.getTime() - new Date(moment).getTime();
-      const [name, , length] = units.find(([, least]) => past >= least) ?? ['minute', 0, minute];
-      return unit(name, Math.max(Math.floor(past / length), name === 'minute' ? 1 : 0), 'long');
     },
     exact,
     day: (text) => short.format(new Date(`${text}T00:00:00Z`)),

@@ -13,7 +13,7 @@ import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { cut, plain } from '../views/text.ts';
 import type { Command } from './commands.ts';
-import { type Answer, below, type Turn } from './turn.ts';
+import { type Answer, below, pageAs, type Turn } from './turn.ts';
 
 /** What a button of a change says: hints, for which thing it is stands in the form's row. */
 export const aimSchema = z.object({
@@ -33,7 +33,7 @@ const taking = (operation: Change) => remoteKinds.filter((kind) => offers(kind, 
 export async function beginChange(turn: Turn, aim: Aim): Promise<Answer> {
   await requireRole(turn.trx, turn.person, turn.now, 'requester');
   const form = await openChange(turn, turn.person, aim, { lifetimeMs: turn.config.FORM_LIFETIME });
-  return below(changeFormCard(form), `${verbOf(aim.operation)} ${form.name}`);
+  return below(changeFormCard(form, pageAs(turn)), `${verbOf(aim.operation)} ${form.name}`);
 }
 
 const commandOf = (operation: Change, others: readonly string[], example: string, does: string): Command => ({

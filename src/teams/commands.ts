@@ -28,7 +28,7 @@ import { speaking } from './languages.ts';
 import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
 import { taskCommands } from './tasks.ts';
-import { type Answer, below, type Turn } from './turn.ts';
+import { type Answer, below, pageAs, type Turn } from './turn.ts';
 
 /** One thing that can be typed. The first of `words` is the one we advertise. */
 export interface Command {
@@ -60,7 +60,7 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
     async run(turn, rest) {
       const typed = rest ? entry.quick(rest.split(';').map((part) => part.trim())) : {};
       const form = await openForm(turn, turn.person, kind, { typed, lifetimeMs: turn.config.FORM_LIFETIME });
-      return below(formCard(form), entry.title);
+      return below(formCard(form, pageAs(turn)), entry.title);
     },
   };
 });

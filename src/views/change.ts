@@ -7,7 +7,7 @@ import { compareFacts, replaceableOf } from '../requests/difference.ts';
 import type { Change, Operation, State } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
-import { fieldsOf, pageButtons, toMend } from './form.ts';
+import { fieldsOf, type PageAs, pageButtons, toMend } from './form.ts';
 import { pageFields } from './form-page.ts';
 import { type Card, render } from './templates.ts';
 import { plain } from './text.ts';
@@ -138,7 +138,7 @@ export function changePage(form: ChangeForm): Page {
 }
 
 /** The form of a change, with what it means for the customer. */
-export function changeFormCard(form: ChangeForm): Card {
+export function changeFormCard(form: ChangeForm, page: PageAs = 'dialog'): Card {
   const { operation, kind, nonce, name } = form;
   const entry = entryOf(kind);
   const means = operation === 'edit' ? undefined : entry.means?.[operation];
@@ -146,7 +146,7 @@ export function changeFormCard(form: ChangeForm): Card {
     title: `${words[operation].verb} the ${entry.noun} ${plain(name)}`,
     intro: 'Nothing is changed before an approver has agreed.',
     notices: texts(means && `⚠ ${means}`, form.notice ? plain(form.notice) : toMend(form)),
-    pages: pageButtons(nonce, hasPage(form)),
+    pages: pageButtons(nonce, hasPage(form), page),
     fields: fieldsOf(form, operation === 'edit' ? editFields(kind) : confirmation),
     buttons: row([
       button(

@@ -8,7 +8,7 @@ import { keep } from '../../src/requests/things.ts';
 import { headOffice } from '../simulator/pbxes.ts';
 import { caller } from '../simulator/start.ts';
 import { callsOf, fetchPage, openPage, pageButton } from '../support/form-page.ts';
-import { approvals, type Harness } from '../support/harness.ts';
+import { actionsOf, approvals, type Harness } from '../support/harness.ts';
 import { checked, fine, openPbxForm, pbxHarness, scriptedPreflight, secrets, typed } from '../support/pbx.ts';
 import { alex, channel, groupChat, stranger, submit, taskInvoke, tenantId } from '../support/people.ts';
 
@@ -328,6 +328,19 @@ describe('a call of the page', () => {
     const { status, body } = await page.sendRaw(sent);
     expect({ status, code: codeOf(body) }).toEqual({ status: 400, code: 'action-unknown' });
   });
+});
+
+test('in development, where the Playground shows no pages, the button is answered with a link', async () => {
+  const local = await pbxHarness({ env: { ALLOW_UNAUTHENTICATED: 'true', BOT_ID: '' } });
+  const kim = await local.join('Kim', 'requester');
+  const form = await local.type(kim, 'setup pbx');
+  expect(pageButton(form.card)).toBeUndefined();
+  const { nonce } = actionsOf(form.card)[0]?.data ?? {};
+  await local.send(submit(kim, { verb: 'dialog', nonce }, { replyToId: form.activityId ?? '' }));
+  const { says } = await local.see(form.where, 'Open the page', '/tab/dialog#');
+  const ticket = /#([\w.-]+)/.exec(says)?.[1] ?? '';
+  expect((await callsOf(local, ticket).show()).status).toBe(200);
+  await local.close();
 });
 
 test('nothing secret was logged, went through Teams, or is stored as it was typed', async () => {

@@ -82,5 +82,4 @@ export async function startABoard(): Promise<ABoard> {
   return { harness, later };
 }
 
-const sipAnswers = (registration: ReturnType<ReturnType<typeof pretendPbx>['running']>[number]) =>
-  registration.hear(ok);
+const sipAnswers = (registration: ReturnType<ReturnType<typeof pretendPbx>['running']>[number]) => registration.hear(ok);

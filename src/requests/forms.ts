@@ -12,9 +12,10 @@ import {
 } from '../catalog/orderable.ts';
 import type { Tables } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import { toType } from '../language/commands.ts';
 import { say } from '../language/say.ts';
 import type { Person } from '../people/person.ts';
-import { from, stateName } from './lifecycle.ts';
+import { type Change, from, stateName } from './lifecycle.ts';
 import { requireFew, requireSide } from './outside.ts';
 import type { Request } from './request.ts';
 import { apart, dropSecrets, keepSecrets, type Owner, secretsLeft } from './secrets.ts';
@@ -318,7 +319,7 @@ export function requireOwn(
 }
 
 const commandFor = ({ kind, operation }: Pick<FormKind, 'kind' | 'operation'>) =>
-  operation === 'add' ? entryOf(kind).commands[0] : operation;
+  toType(operation === 'add' ? entryOf(kind).command : (operation as Change));
 
 /** What came back from a form, as text, and of no field that the form does not have; longer than any limit is cut. */
 export function asTyped(values: Record<string, unknown>, fields: string[]): Typed {

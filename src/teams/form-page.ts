@@ -167,17 +167,29 @@ async function whose(trx: Work['trx'], { tenantId, directoryId }: Ticket): Promi
 function answer({ request, ...form }: { request?: Request } & Pick<PageAnswer, 'form' | 'ticket'>): PageAnswer {
   return {
     language: language(),
-    words: Object.fromEntries(words.map((name) => [name, say(`dialog.${name}`)])),
+    words: Object.fromEntries(Object.entries(words).map(([name, key]) => [name, say(key)])),
     ...form,
     ...(request && { request: { id: request.id, shown: shown(request.id) } }),
   };
 }
 
 /** What the page says by itself; `{label}` and `{id}` are filled in there. */
-const words = [
-  ...(['submit', 'next', 'back', 'show', 'hide', 'missing', 'search', 'nothing', 'loading', 'sending'] as const),
-  ...(['sent', 'sent.next', 'unreachable', 'unreachable.next'] as const),
-];
+const words = {
+  submit: 'cards.button.submit',
+  next: 'cards.button.next',
+  back: 'cards.button.cancel',
+  missing: 'cards.form.needed',
+  show: 'dialog.show',
+  hide: 'dialog.hide',
+  search: 'dialog.search',
+  nothing: 'dialog.nothing',
+  loading: 'dialog.loading',
+  sending: 'dialog.sending',
+  sent: 'dialog.sent',
+  'sent.next': 'dialog.sent.next',
+  unreachable: 'dialog.unreachable',
+  'unreachable.next': 'dialog.unreachable.next',
+} as const;
 
 const statuses: Partial<Record<Refusal['code'], number>> = {
   'page-over': 401,

@@ -39,6 +39,3 @@ export const below = (card: Card, summary: string): Answer => ({ show: 'card', c
 
 /** The Agents Playground opens no pages (version 0.2.28 says so), so that in development there is a link. */
 export const pageAs = ({ config }: Turn): PageAs => (config.ALLOW_UNAUTHENTICATED ? 'link' : 'dialog');
-
-/** A post in a channel's thread names its root after a semicolon; the channel itself is what stands before it. */
-export const channelOf = (conversationId: string) => conversationId.split(';')[0] as string;

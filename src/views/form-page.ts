@@ -11,7 +11,7 @@ export function formPage(form: Form): Page {
   const notice = form.notice ?? toMend(form);
   return {
     title: entry.title,
-    intro: entry.intro ?? 'Nothing is ordered before an approver has agreed.',
+    intro: entry.intro ?? say('cards.form.intro'),
     ...(notice && { notice }),
     page: form.page,
     fields: pageFields(form, entry.fields),
@@ -30,7 +30,7 @@ export const pageFields = (
     return {
       name,
       label,
-      hint: kept ? say('dialog.kept') : hint,
+      hint: kept ? say('cards.form.kept') : hint,
       ...(heading && { heading }),
       input,
       ...(maxLength && { maxLength }),

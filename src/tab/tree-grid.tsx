@@ -21,7 +21,16 @@ import { say } from './words.ts';
  */
 
 const useStyles = makeStyles({
-  table: { minWidth: 0, backgroundColor: tokens.colorNeutralBackground1, borderRadius: tokens.borderRadiusMedium },
+  table: {
+    minWidth: 0,
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderRadius: tokens.borderRadiusLarge,
+    boxShadow: tokens.shadow4,
+    overflow: 'clip',
+    paddingInline: tokens.spacingHorizontalS,
+    boxSizing: 'border-box',
+    '@media (forced-colors: active)': { border: '1px solid CanvasText' },
+  },
   head: {
     ...gridTemplate,
     // On a phone each row says what is what; the names of the columns are there for a screen reader.
@@ -144,6 +153,7 @@ export function TreeGrid({
               row={row}
               index={index + 2}
               active={row.key === current}
+              shown={row.key === focused}
               activate={setActive}
               toggle={toggle}
               show={show}

@@ -26,7 +26,8 @@ import { say } from './words.ts';
 
 /** As wide as a phone, or as a tab beside a chat: each row becomes a card. */
 export const narrow = '@media (max-width: 719px)';
-const middling = '@media (max-width: 959px)';
+// Apart from the phone's: of two that overlap, the order in which they are written decides nothing.
+const middling = '@media (min-width: 720px) and (max-width: 959px)';
 
 /** The columns: name, state, who is waited for, billing reference, links. */
 export const gridTemplate = {
@@ -54,7 +55,7 @@ const useStyles = makeStyles({
   cell: {
     height: 'auto',
     minWidth: 0,
-    paddingBlock: tokens.spacingVerticalXS,
+    paddingBlock: tokens.spacingVerticalS,
     alignItems: 'center',
     [narrow]: { display: 'flex' },
   },
@@ -77,6 +78,11 @@ const useStyles = makeStyles({
   texts: { minWidth: 0, display: 'flex', flexDirection: 'column' },
   quiet: { color: tokens.colorNeutralForeground2 },
   clamp: { overflowWrap: 'anywhere' },
+  sentence: { '::first-letter': { textTransform: 'uppercase' } },
+  shown: {
+    backgroundColor: tokens.colorSubtleBackgroundSelected,
+    '@media (forced-colors: active)': { outline: '2px solid Highlight' },
+  },
   news: {
     animationName: {
       from: { backgroundColor: tokens.colorBrandBackground2Hover },
@@ -95,6 +101,7 @@ export const TreeRow = memo(function TreeRow({
   row: { key, item, name, level, place, siblings, expanded, below, onTheWay },
   index,
   active,
+  shown,
   activate,
   toggle,
   show,
@@ -102,6 +109,8 @@ export const TreeRow = memo(function TreeRow({
   row: Row;
   index: number;
   active: boolean;
+  /** Its details are shown. */
+  shown: boolean;
   activate: (key: string) => void;
   toggle: (key: string) => void;
   show: (item: Item) => void;
@@ -112,7 +121,8 @@ export const TreeRow = memo(function TreeRow({
   const above = item && level === 1 ? item.parents.map((parent) => parent.name).join(' › ') : '';
   return (
     <TableRow
-      className={mergeClasses(styles.row, news && styles.news)}
+      className={mergeClasses(styles.row, news && styles.news, shown && styles.shown)}
+      aria-selected={shown}
       data-key={key}
       tabIndex={active ? 0 : -1}
       aria-level={level}
@@ -138,11 +148,11 @@ export const TreeRow = memo(function TreeRow({
         </span>
         {item && <KindIcon kind={item.kind} />}
         <span className={styles.texts}>
-          <Text weight={onTheWay ? 'regular' : 'semibold'} className={styles.clamp}>
+          <Text weight={onTheWay ? 'regular' : 'semibold'} className={styles.clamp} block>
             {name}
           </Text>
           {item && (
-            <Text size={200} className={mergeClasses(styles.quiet, styles.clamp)}>
+            <Text size={200} className={mergeClasses(styles.quiet, styles.clamp, styles.sentence)} block>
               {[above, item.noun, item.reference, item.email].filter(Boolean).join(' · ')}
               {expanded === false && below > 0 && ` · ${say('tab.board.below', { count: below })}`}
             </Text>

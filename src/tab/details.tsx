@@ -47,7 +47,9 @@ const useStyles = makeStyles({
     overflowY: 'auto',
     backgroundColor: tokens.colorNeutralBackground1,
     boxShadow: tokens.shadow28,
-    borderInlineStart: `1px solid ${tokens.colorTransparentStroke}`,
+    borderInlineStartWidth: '1px',
+    borderInlineStartStyle: 'solid',
+    borderInlineStartColor: tokens.colorTransparentStroke,
     [narrow]: { width: '100vw' },
   },
   head: {

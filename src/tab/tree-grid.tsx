@@ -11,7 +11,7 @@ import {
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Item } from '../board/contract.ts';
 import type { Row } from './tree.ts';
-import { gridTemplate, narrow, TreeRow } from './tree-row.tsx';
+import { gridTemplate, middling, narrow, TreeRow } from './tree-row.tsx';
 import { say } from './words.ts';
 
 /*
@@ -36,6 +36,7 @@ const useStyles = makeStyles({
     // On a phone each row says what is what; the names of the columns are there for a screen reader.
     [narrow]: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
   },
+  billing: { [middling]: { display: 'none' } },
   more: { display: 'flex', justifyContent: 'center', padding: tokens.spacingVerticalM },
 });
 
@@ -142,7 +143,9 @@ export function TreeGrid({
         <TableHeader>
           <TableRow className={styles.head} aria-rowindex={1}>
             {(['name', 'state', 'waiting', 'billing', 'links'] as const).map((column) => (
-              <TableHeaderCell key={column}>{say(`tab.column.${column}`)}</TableHeaderCell>
+              <TableHeaderCell key={column} className={column === 'billing' ? styles.billing : undefined}>
+                {say(`tab.column.${column}`)}
+              </TableHeaderCell>
             ))}
           </TableRow>
         </TableHeader>

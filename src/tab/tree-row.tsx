@@ -27,13 +27,13 @@ import { say } from './words.ts';
 /** As wide as a phone, or as a tab beside a chat: each row becomes a card. */
 export const narrow = '@media (max-width: 719px)';
 // Apart from the phone's: of two that overlap, the order in which they are written decides nothing.
-const middling = '@media (min-width: 720px) and (max-width: 959px)';
+export const middling = '@media (min-width: 720px) and (max-width: 959px)';
 
 /** The columns: name, state, who is waited for, billing reference, links. */
 export const gridTemplate = {
   display: 'grid',
   gridTemplateColumns: 'minmax(0, 5fr) minmax(0, 3fr) minmax(0, 4fr) minmax(0, 2fr) 76px',
-  [middling]: { gridTemplateColumns: 'minmax(0, 5fr) minmax(0, 3fr) minmax(0, 4fr) 0 76px' },
+  [middling]: { gridTemplateColumns: 'minmax(0, 5fr) minmax(0, 3fr) minmax(0, 4fr) 76px' },
 } as const;
 
 const useStyles = makeStyles({
@@ -57,13 +57,14 @@ const useStyles = makeStyles({
     minWidth: 0,
     paddingBlock: tokens.spacingVerticalS,
     alignItems: 'center',
-    [narrow]: { display: 'flex' },
+    [narrow]: { display: 'flex', paddingBlock: tokens.spacingVerticalXXS },
   },
   name: { gap: tokens.spacingHorizontalS, [narrow]: { gridArea: 'name' } },
   state: { [narrow]: { gridArea: 'state', paddingInlineStart: '44px' } },
   waiting: { [narrow]: { gridArea: 'waiting', paddingInlineStart: '44px' } },
   nobody: { [narrow]: { display: 'none' } },
-  billing: { overflow: 'hidden', [middling]: { visibility: 'hidden', padding: 0 }, [narrow]: { display: 'none' } },
+  billing: { [middling]: { display: 'none' }, [narrow]: { display: 'none' } },
+  billed: { '@media (min-width: 960px)': { display: 'none' } },
   links: { justifyContent: 'flex-end', gap: 0, padding: 0, [narrow]: { gridArea: 'links', alignItems: 'start' } },
   chevron: {
     display: 'inline-flex',
@@ -154,6 +155,7 @@ export const TreeRow = memo(function TreeRow({
           {item && (
             <Text size={200} className={mergeClasses(styles.quiet, styles.clamp, styles.sentence)} block>
               {[above, item.noun, item.reference, item.email].filter(Boolean).join(' · ')}
+              {item.billingReference && <span className={styles.billed}>{` · ${item.billingReference}`}</span>}
               {expanded === false && below > 0 && ` · ${say('tab.board.below', { count: below })}`}
             </Text>
           )}

@@ -81,12 +81,14 @@ const useStyles = makeStyles({
   clamp: { overflowWrap: 'anywhere' },
   sentence: { '::first-letter': { textTransform: 'uppercase' } },
   shown: {
-    backgroundColor: tokens.colorSubtleBackgroundSelected,
+    // Of the theme of high contrast too: what is selected there has colours that only its own text is seen on.
+    backgroundColor: tokens.colorNeutralBackground2,
+    boxShadow: `inset 3px 0 0 ${tokens.colorCompoundBrandStroke}`,
     '@media (forced-colors: active)': { outline: '2px solid Highlight' },
   },
   news: {
     animationName: {
-      from: { backgroundColor: tokens.colorBrandBackground2Hover },
+      from: { backgroundColor: tokens.colorNeutralBackground4 },
       to: { backgroundColor: 'transparent' },
     },
     animationDuration: '3s',

@@ -42,7 +42,7 @@ interface Look {
   through?: string;
 }
 
-/** The tab as somebody sees it, who has chosen who they are. */
+/** The tab as somebody sees it, who has chosen who they are, or is still to. */
 async function open(
   person: TestPerson,
   { theme = 'default', width = 1280, height = 900, at = '', through }: Look = {},
@@ -58,12 +58,12 @@ async function open(
     (url) => url.hostname !== '127.0.0.1',
     (route) => route.abort(),
   );
-  await context.addInitScript((id) => sessionStorage.setItem('teammate.person', id), person.aadObjectId);
+  if (person) await context.addInitScript((id) => sessionStorage.setItem('teammate.person', id), person.aadObjectId);
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   pages.push(page);
   await page.goto(`${through ?? harness.app.url}/tab?theme=${theme}#${at}`);
-  await page.getByRole('tablist').waitFor();
+  if (person) await page.getByRole('tablist').waitFor();
   return page;
 }
 
@@ -90,9 +90,7 @@ async function expectNoViolations(page: Page) {
 const width = (page: Page) => page.locator('html').evaluate(({ scrollWidth }) => scrollWidth);
 
 test('whoever opens it outside of Teams says who they are, and can become somebody else', async () => {
-  const page = await open(alex);
-  await page.evaluate(() => sessionStorage.clear());
-  await page.reload();
+  const page = await open(undefined);
   await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
   await expectNoViolations(page);
   await page.getByRole('button', { name: 'Alex Reseller' }).click();
@@ -265,7 +263,6 @@ test('a stream that breaks is said, and what changed meanwhile is there once it 
   await shot(page, 'lost');
   await harness.order(alex, { name: 'Relecloud' });
   await wire.mend();
-  await page.getByRole('button', { name: 'Try now' }).click();
   await says(row(page, 'Relecloud'), 'Pending');
   await live(page);
   expect(await page.getByText('The connection was lost.').count()).toBe(0);

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import { entryOf, type Kind } from '../catalog/index.ts';
 import type { Db } from '../db/open.ts';
+import { say } from '../language/say.ts';
 import { asksApprover, openBatches, tally } from '../requests/batch.ts';
 import { linkKinds } from '../requests/chain.ts';
 import { open, type State } from '../requests/lifecycle.ts';
 import { list } from '../requests/store.ts';
-import { capital, stateLabels } from '../views/request.ts';
+import { stateLabels } from '../views/request.ts';
 import type * as shape from './contract.ts';
 import { countThings, itemsOf, underWay } from './items.ts';
 import { linksFor, type Reader } from './links.ts';
@@ -141,7 +141,7 @@ async function countsOf(db: Db, tenantId: string, queue: number): Promise<shape.
       );
       return {
         kind,
-        title: titleOf(kind),
+        title: say(`board.kind.${kind}`),
         total: total!,
         active: active!,
         suspended: suspended!,
@@ -158,6 +158,3 @@ async function countsOf(db: Db, tenantId: string, queue: number): Promise<shape.
     queue,
   };
 }
-
-/** The things of a kind, as a heading. */
-const titleOf = (kind: Kind) => capital(entryOf(kind).several?.nouns ?? entryOf(kind).noun);

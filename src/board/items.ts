@@ -197,8 +197,8 @@ async function present(db: Db, reader: Reader, rows: readonly Row[]): Promise<sh
 
 /** How a thing stands that nothing is under way with. */
 function standing(thing: Thing | undefined): shape.State {
-  if (thing?.suspended) return { id: 'suspended', icon: '⏸', label: say('board.state.suspended'), tone: 'neutral' };
-  if (!thing?.active) return { id: 'inactive', icon: '⏳', label: say('board.state.inactive'), tone: 'neutral' };
+  if (thing?.suspended) return { id: 'suspended', icon: '⏸', label: say('cards.change.suspended'), tone: 'neutral' };
+  if (!thing?.active) return { id: 'inactive', icon: '⏳', label: say('cards.state.waiting'), tone: 'neutral' };
   const { icon, label } = stateLabels.active;
   return { id: 'active', icon, label, tone: 'good' };
 }

@@ -1,4 +1,6 @@
 import { entryOf } from '../catalog/index.ts';
+import type { Trouble } from '../db/schema.ts';
+import { codes, explain } from '../errors.ts';
 import { say } from '../language/say.ts';
 import { asksApprover, type Batch, tally } from '../requests/batch.ts';
 import { compareFacts } from '../requests/difference.ts';
@@ -19,7 +21,7 @@ const mostAdvice = 6;
 /** How a request stands, in the words of its card. What should be moving and is not has another tone. */
 export function stateOf(request: Request): shape.State {
   if (request.state === 'active' && request.lostAt)
-    return { id: 'lost', icon: '⚠️', label: say('board.state.lost'), tone: 'attention' };
+    return { id: 'lost', icon: '⚠️', label: say('cards.standing.lost'), tone: 'attention' };
   const { icon, label, style } = labelOf(request);
   const late = request.trouble !== undefined || (request.state === 'waiting' && request.progress?.overdue);
   return { id: request.state, icon, label, tone: style === 'emphasis' && late ? 'warning' : tones[style] };
@@ -82,13 +84,13 @@ function actionsOf(request: Request, { person, roles }: Reader): shape.Request['
   const approver = roles.has('approver');
   const entry = entryOf(request.kind);
   const can: Partial<Record<shape.Verb, string | false | undefined>> = {
-    approve: state === 'pending' && approver && !own && say('board.action.approve'),
-    reject: state === 'pending' && approver && !own && say('board.action.reject'),
-    check: state === 'unready' && own && say('board.action.check'),
-    insist: state === 'unready' && own && say('board.action.insist'),
-    retry: state === 'failed' && (own || approver) && say('board.action.retry'),
+    approve: state === 'pending' && approver && !own && say('cards.button.approve'),
+    reject: state === 'pending' && approver && !own && say('cards.button.reject'),
+    check: state === 'unready' && own && say('cards.button.checkAgain'),
+    insist: state === 'unready' && own && say('cards.button.askAnyway'),
+    retry: state === 'failed' && (own || approver) && say('cards.button.retry'),
     resend: canResend(request) && (own || approver) && entry.resend,
-    withdraw: own && from('withdraw').includes(state) && say('board.action.withdraw'),
+    withdraw: own && from('withdraw').includes(state) && say('cards.button.withdraw'),
   };
   return Object.entries(can).flatMap(([verb, title]) => (title ? [{ verb: verb as shape.Verb, title }] : []));
 }
@@ -98,27 +100,41 @@ function notesOf(request: Request): string[] {
   const { state, trouble, progress, operation } = request;
   const ended = operation === 'add' ? entryOf(request.kind).active(request.content) : outcome(request);
   return [
-    state === 'active' && (request.lostAt ? say('board.note.lost') : ended),
-    state === 'expired' && say('board.note.expired'),
-    state === 'waiting' && request.resentAt && say('board.note.resent', { when: iso(request.resentAt) }),
-    state === 'waiting' && request.remindedAt && say('board.note.reminded', { when: iso(request.remindedAt) }),
+    state === 'active' && (request.lostAt ? say('cards.standing.unregistered', { when: iso(request.lostAt) }) : ended),
+    state === 'expired' &&
+      say(operation === 'add' && request.reference ? 'cards.standing.notActivated' : 'cards.standing.undecided', {
+        when: iso(request.since),
+      }),
+    state === 'waiting' && request.resentAt && resent(request, iso(request.resentAt)),
+    state === 'waiting' && request.remindedAt && say('cards.standing.reminded', { when: iso(request.remindedAt) }),
     state === 'waiting' && progress?.overdue,
-    trouble && `${trouble.says} ${trouble.next}`,
-    trouble?.nextTry && say('board.note.trying', { attempt: trouble.attempt ?? 1, when: iso(trouble.nextTry) }),
+    trouble && inTheirWords(trouble),
+    trouble?.nextTry && say('cards.standing.attempt', { attempt: trouble.attempt ?? 1, when: iso(trouble.nextTry) }),
   ].filter((text) => typeof text === 'string' && text !== '') as string[];
+}
+
+const resent = ({ kind }: Request, when: string) =>
+  entryOf(kind).resent?.(when) ?? say('cards.standing.resent', { when });
+
+/** Kept in the language of whoever asked; with what it is made of it can be said in another one. */
+function inTheirWords({ code, says, next, details }: Trouble): string {
+  const known = codes.find((one) => one === code);
+  if (!known || !details) return `${says} ${next}`;
+  const again = explain(known, details);
+  return `${again.says} ${again.next}`;
 }
 
 /** What is asked for; of a change, what it makes of each value. */
 function factsOf({ kind, operation, content, before, why, replaced = [] }: Request) {
   if (operation === 'add') return entryOf(kind).facts(content);
-  const reason = why ? [{ title: say('board.fact.reason'), value: why }] : [];
+  const reason = why ? [{ title: say('cards.change.reason'), value: why }] : [];
   if (!before || operation !== 'edit') return [...reason, ...(before ? entryOf(kind).facts(before.order) : [])];
   const { changed } = compareFacts(kind, before.order, content);
   return [
     ...changed.map(({ title, before, after }) => ({ title, value: `${before} → ${after}` })),
     ...replaced.map((field) => ({
       title: entryOf(kind).fields[field]?.label ?? field,
-      value: say('board.fact.replaced'),
+      value: say('cards.change.replaced'),
     })),
     ...reason,
   ];
@@ -141,10 +157,10 @@ export function presentBatch(batch: Batch, { person, roles }: Reader, links: Lin
   const decides = asksApprover(batch, counts) && approver && !own;
   const asked = batch.state === 'pending' ? batch.requests.filter(({ state }) => state === 'pending') : batch.requests;
   const can: Partial<Record<shape.BatchVerb, string | false>> = {
-    approve: decides && say('board.action.approve-batch', { what: sized(batch, counts.pending) }),
-    reject: decides && say('board.action.reject'),
-    retry: counts.failed > 0 && (own || approver) && say('board.action.retry-batch', { count: counts.failed }),
-    withdraw: own && batch.state === 'pending' && say('board.action.withdraw'),
+    approve: decides && say('cards.batch.approve', { things: sized(batch, counts.pending) }),
+    reject: decides && say('cards.button.reject'),
+    retry: counts.failed > 0 && (own || approver) && say('cards.batch.retry', { count: counts.failed }),
+    withdraw: own && batch.state === 'pending' && say('cards.button.withdraw'),
   };
   const link = links.get(`batch ${batch.id}`);
   return {

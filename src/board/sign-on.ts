@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/open.ts';
 import { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 
@@ -62,7 +63,7 @@ export function createSignOn(db: Db, config: SignOnSettings, now: () => Date): S
   });
 
   async function verified(token: string) {
-    if (audience.length === 0) throw refused('this bot has no BOT_ID, so no token can be for it');
+    if (audience.length === 0) throw refused(say('board.token.nobody'));
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
       algorithms: ['RS256'],
       audience,
@@ -76,12 +77,12 @@ export function createSignOn(db: Db, config: SignOnSettings, now: () => Date): S
     if (!said.success) throw refused(missing(said.error, payload));
     const { tid, oid, scp, exp, name } = said.data;
     const issuer = issuerOf(tid);
-    if (payload.iss?.toLowerCase() !== issuer.toLowerCase()) throw refused('it was issued for another tenant');
+    if (payload.iss?.toLowerCase() !== issuer.toLowerCase()) throw refused(say('board.token.issuer'));
     // Some of the published keys are of one tenant alone, and must not sign for the others.
     const signer = keys.jwks()?.keys.find(({ kid }) => kid === protectedHeader.kid) as { issuer?: unknown } | undefined;
     const allowed = typeof signer?.issuer === 'string' ? signer.issuer.replace('{tenantid}', tid) : issuer;
-    if (allowed.toLowerCase() !== issuer.toLowerCase()) throw refused('its key is of another tenant');
-    if (!scp.split(' ').includes(scope)) throw refused(`it lacks the scope ${scope}`);
+    if (allowed.toLowerCase() !== issuer.toLowerCase()) throw refused(say('board.token.key'));
+    if (!scp.split(' ').includes(scope)) throw refused(say('board.token.scope', { scope }));
     if ((await accountOf(db, tid)) === undefined) throw new Refusal('tenant-unknown', { tenant: tid });
     return { person: await personOf(tid, oid, name), until: new Date(exp * 1000) };
   }
@@ -105,7 +106,7 @@ export function createSignOn(db: Db, config: SignOnSettings, now: () => Date): S
   async function inDevelopment(said: string): Promise<SignedOn> {
     const directoryId = said.trim().toLowerCase();
     const found = (await developmentPeople(db)).find((person) => person.directoryId === directoryId);
-    if (!found) throw refused('the bot does not know this person');
+    if (!found) throw refused(say('board.token.stranger'));
     return {
       person: await personOf(found.tenantId, directoryId),
       until: new Date(now().getTime() + developmentLasts),
@@ -151,8 +152,8 @@ const refused = (reason: string) => new Refusal('sign-on-refused', { reason });
 
 /** The first thing that a token lacks; of a version 1 token, that it is one. */
 function missing({ issues }: z.ZodError, payload: JWTPayload): string {
-  if (payload.ver !== '2.0') return 'it is not of version 2: requestedAccessTokenVersion has to be 2';
-  return `its claim ${String(issues[0]?.path[0])} is missing or wrong`;
+  if (payload.ver !== '2.0') return say('board.token.version');
+  return say('board.token.claim', { claim: String(issues[0]?.path[0]) });
 }
 
 /** What is wrong with a token, without a word of the token itself. */
@@ -160,12 +161,13 @@ function asRefusal(error: unknown): Refusal {
   if (error instanceof errors.JWTExpired) return new Refusal('sign-on-over');
   if (error instanceof errors.JWTClaimValidationFailed)
     return refused(
-      error.claim === 'aud' ? 'it is for another application' : `its claim ${error.claim} is missing or wrong`,
+      error.claim === 'aud' ? say('board.token.audience') : say('board.token.claim', { claim: error.claim }),
     );
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed)
-    return refused('its signature is not of Microsoft Entra');
-  if (error instanceof errors.JOSEAlgNotAllowed) return refused('it is signed in a way that is not accepted');
-  if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) return refused('it is no token');
-  if (error instanceof errors.JOSENotSupported) return refused('it is signed in a way that is not accepted');
+    return refused(say('board.token.signature'));
+  if (error instanceof errors.JOSEAlgNotAllowed) return refused(say('board.token.algorithm'));
+  if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid)
+    return refused(say('board.token.no-token'));
+  if (error instanceof errors.JOSENotSupported) return refused(say('board.token.algorithm'));
   return new Refusal('sign-on-unreachable');
 }

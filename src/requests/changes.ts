@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type AnyOrder, entryOf, isKind, type Kind, type RemoteKind } from '../catalog/index.ts';
+import type { Selectable } from 'kysely';
+import { type AnyOrder, counted, entryOf, isKind, type Kind, type RemoteKind } from '../catalog/index.ts';
 import {
   type Choices,
   check,
@@ -9,7 +10,7 @@ import {
   type Thing,
   type Typed,
 } from '../catalog/orderable.ts';
-import type { Before } from '../db/schema.ts';
+import type { Before, Tables } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import { say } from '../language/say.ts';
 import type { Person } from '../people/person.ts';
@@ -124,6 +125,25 @@ export async function openChange(
   return { ...(await keepTyped(work, person, form)), errors: {}, ...(notice && { notice }) };
 }
 
+/**
+ * The form of a change as it stands, with what was typed into it so far.
+ * @throws Refusal as `openChange`.
+ */
+export async function reopenChange(
+  work: Work,
+  person: Person,
+  { nonce, kind, operation, reference, before, typed }: Selectable<Tables['forms']>,
+): Promise<ChangeForm> {
+  if (!before || !reference) throw new Refusal('action-unknown');
+  const aim: Aim = { operation: operation as Change, kind: kind as RemoteKind, reference };
+  const thing = await requirePossible(work, person, aim);
+  const secrets = await secretsLeft(work.trx, work.keys, person.tenantId, { nonce });
+  const lists = knownTo(work.trx, person.tenantId);
+  const { form } = await layOut(lists, aim, nonce, thing.name, before, { ...typed, ...secrets });
+  const { open } = apart(aim.kind, form.typed);
+  return { ...form, typed: open, errors: {}, kept: Object.keys(secrets) };
+}
+
 /** The thing, when what is asked can be done with it now. */
 async function requirePossible({ trx, keys }: Work, { tenantId }: Person, aim: Aim): Promise<Thing> {
   const { kind, reference, operation } = aim;
@@ -147,7 +167,7 @@ async function requirePossible({ trx, keys }: Work, { tenantId }: Person, aim: A
     const which = { parent: reference };
     const { total, things } = await pageOf(trx, tenantId, below, which, { limit: 3, offset: 0 });
     const some = `${things.map((one) => one.name).join(', ')}${total > things.length ? ' …' : ''}`;
-    const count = `${total} ${isKind(below) ? entryOf(below).noun : below}${total === 1 ? '' : 's'}`;
+    const count = isKind(below) ? counted(below, total) : `${total} ${below}`;
     if (total > 0) throw new Refusal('holds-things', { noun, name, count, some });
   }
   return thing;

@@ -1,10 +1,4 @@
-import {
-  FluentProvider,
-  type Theme,
-  teamsDarkTheme,
-  teamsHighContrastTheme,
-  teamsLightTheme,
-} from '@fluentui/react-components';
+import { FluentProvider } from '@fluentui/react-components';
 import { useCallback, useEffect, useState } from 'react';
 import type { Settings } from '../board/contract.ts';
 import { createCalls, type Identity, readSettings, toldOf } from './calls.ts';
@@ -13,13 +7,8 @@ import { Loading, Outside, Trouble } from './notices.tsx';
 import { createReader, type Reader, ReaderContext } from './reader.ts';
 import { WhoAreYou } from './rehearsal.tsx';
 import { Shell } from './shell.tsx';
+import { fluent, themeOutside } from './theme.ts';
 import { say, speak } from './words.ts';
-
-const fluent: Record<ThemeName, Theme> = {
-  default: teamsLightTheme,
-  dark: teamsDarkTheme,
-  contrast: teamsHighContrastTheme,
-};
 
 type Stage =
   | { is: 'starting' }
@@ -30,13 +19,6 @@ type Stage =
 
 /** Who somebody is in development is remembered for the window, as a sign-on would be. */
 const remembered = 'teammate.person';
-
-/** In development each theme can be looked at: `?theme=dark`. Anybody else's is what their system prefers. */
-function themeOutside(): ThemeName {
-  const asked = new URLSearchParams(location.search).get('theme');
-  if (asked === 'dark' || asked === 'contrast' || asked === 'default') return asked;
-  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'default';
-}
 
 /** Finds out where the page is and who reads it, and shows the tab to them. */
 export function Root() {

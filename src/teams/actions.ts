@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { entryOf } from '../catalog/index.ts';
 import { thingKinds } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
+import { wordsIn } from '../language/commands.ts';
+import { say } from '../language/say.ts';
 import { anyRole } from '../people/person.ts';
 import { requireRole } from '../people/roles.ts';
 import { submitChange } from '../requests/changes.ts';
@@ -33,11 +35,13 @@ import { batchActions, refusedBatch } from './batches.ts';
 import { askForFile, billFile } from './billing.ts';
 import { aimSchema, beginChange } from './changing.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
+import { linkToPage } from './dialog.ts';
 import { showChain } from './finding.ts';
 import { isListable, thingList } from './lists.ts';
+import { ownLook } from './own-look.ts';
 import { parseCommand } from './parse.ts';
 import { showTask, taskDecisions } from './tasks.ts';
-import { type Answer, below, here, type Turn } from './turn.ts';
+import { type Answer, below, here, pageAs, type Turn } from './turn.ts';
 
 /** Cards come back with whatever a client sends: numbers as text too. Ids are bigint, of at most 18 safe digits. */
 export const about = z.object({
@@ -76,24 +80,28 @@ export const actions: Readonly<Record<string, Action>> = {
     async (turn, { nonce: given, kind, page }, values) => {
       await requireRole(turn.trx, turn.person, turn.now, 'requester');
       const outcome = await submit(turn, turn.person, given, { kind, page, values }, turn.config.FORM_LIFETIME);
-      if ('form' in outcome) return here(formCard(outcome.form), entryOf(outcome.form.kind).title);
+      if ('form' in outcome) return here(formCard(outcome.form, pageAs(turn)), entryOf(outcome.form.kind).title);
       return { ...(await onCard(turn, outcome.request)), where: 'here' };
     },
   ),
 
-  cancel: action(z.object({ nonce }), async (turn, { nonce: given }) => cancelled(turn, given, 'Nothing was ordered.')),
+  cancel: action(z.object({ nonce }), async (turn, { nonce: given }) =>
+    cancelled(turn, given, say('chat.cancelled.ordered')),
+  ),
+
+  dialog: action(z.object({ nonce }), (turn, { nonce: given }) => linkToPage(turn, given)),
 
   'begin-change': action(aimSchema, async (turn, aim) => beginChange(turn, aim)),
 
   'submit-change': action(aimSchema.extend({ nonce }), async (turn, { nonce: given, ...aim }, values) => {
     await requireRole(turn.trx, turn.person, turn.now, 'requester');
     const outcome = await submitChange(turn, turn.person, given, { ...aim, values }, turn.config.FORM_LIFETIME);
-    if ('form' in outcome) return here(changeFormCard(outcome.form), verbOf(outcome.form.operation));
+    if ('form' in outcome) return here(changeFormCard(outcome.form, pageAs(turn)), verbOf(outcome.form.operation));
     return { ...(await onCard(turn, outcome.request)), where: 'here' };
   }),
 
   'drop-change': action(z.object({ nonce }), async (turn, { nonce: given }) =>
-    cancelled(turn, given, 'Nothing was changed.'),
+    cancelled(turn, given, say('chat.cancelled.changed')),
   ),
 
   approve: decision((turn, seen, data) => approve(turn, turn.person, seen, data)),
@@ -125,7 +133,10 @@ export const actions: Readonly<Record<string, Action>> = {
     }),
     async (turn, { kind, page, search = '' }, { shown: before }) =>
       // A new search starts at its first page.
-      here(await thingList(turn, kind, { search, page: before === undefined || before === search ? page : 0 }), 'List'),
+      here(
+        await thingList(turn, kind, { search, page: before === undefined || before === search ? page : 0 }),
+        say('chat.things.summary', { kind }),
+      ),
   ),
 
   chain: action(z.object({ kind: z.enum(thingKinds), reference: z.string().max(200) }), async (turn, asked) => {
@@ -139,7 +150,7 @@ export const actions: Readonly<Record<string, Action>> = {
 
   run: action(z.object({ command: z.string().min(1).max(1000) }), async (turn, { command }) => {
     const found = parseCommand(command, commands);
-    if (!found) return below(unknownCard(command), 'Not understood');
+    if (!found) return below(unknownCard(command), say('chat.unknown.summary'));
     return run(turn, found);
   }),
 };
@@ -148,14 +159,16 @@ export const actions: Readonly<Record<string, Action>> = {
 async function cancelled(turn: Turn, given: string, says: string): Promise<Answer> {
   const { used, form } = await discard(turn, turn.person, given);
   if (used) return onCard(turn, used);
-  const actions = [...(form ? [startAgain(form)] : []), commandButton('Help', 'help')];
-  return here(messageCard({ title: 'Cancelled', lines: [says], actions }), 'Cancelled');
+  const actions = [...(form ? [startAgain(form)] : []), commandButton(say('chat.help'), 'help')];
+  return here(messageCard({ title: say('chat.cancelled'), lines: [says], actions }), say('chat.cancelled'));
 }
 
 function startAgain(form: FormKind) {
   const change = aimSchema.safeParse(form);
-  const title = 'Start again';
-  return change.success ? changeButton(title, change.data) : commandButton(title, entryOf(form.kind).commands[0]);
+  const title = say('chat.again');
+  return change.success
+    ? changeButton(title, change.data)
+    : commandButton(title, wordsIn('en', entryOf(form.kind).command)[0]);
 }
 
 /** Does what a button asks. @throws Refusal `action-unknown` for a verb or data that no card of ours has. */
@@ -174,12 +187,12 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
   if (onBatch) return onBatch;
   const id = about.shape.id.safeParse(data.id);
   if (!id.success || !('version' in data))
-    return below(refusalCard(refusal, [commandButton('Help', 'help')]), refusal.says);
+    return below(refusalCard(refusal, [commandButton(say('chat.help'), 'help')]), refusal.says);
   try {
     const request = await loadFor(turn.trx, turn.person, id.data);
     const audience = await audienceOnCard(turn, request);
     const { approval } = entryOf(request.kind);
-    const card = cardFor(request, audience, {
+    const card = cardFor(request, await ownLook(turn, request, audience), {
       refusal,
       typedReason: textOf(data.reason).slice(0, reasonLimit),
       typedReference: textOf(data.reference).slice(0, referenceLimit),
@@ -194,7 +207,13 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
 
 export async function onCard(turn: Turn, request: Request): Promise<Answer> {
   const audience = await audienceOnCard(turn, request);
-  return { show: 'request', request, audience, card: cardFor(request, audience), where: 'here' };
+  return {
+    show: 'request',
+    request,
+    audience,
+    card: cardFor(request, await ownLook(turn, request, audience)),
+    where: 'here',
+  };
 }
 
 /** The form of a request, filled in, to be sent again: in its place while nobody has decided on it. */
@@ -213,7 +232,7 @@ export async function changeForm(turn: Turn, request: Request): Promise<Answer> 
     // What is over stays as it is; only what is still open is replaced.
     ...(replaceable && { replaces: request }),
   });
-  return below(formCard(form), entry.title);
+  return below(formCard(form, pageAs(turn)), entry.title);
 }
 
 /** A card keeps the audience it was posted for: in a channel many read it. */

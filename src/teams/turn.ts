@@ -4,6 +4,7 @@ import type { Person } from '../people/person.ts';
 import type { Batch } from '../requests/batch.ts';
 import type { Request } from '../requests/request.ts';
 import type { Work } from '../requests/store.ts';
+import type { PageAs } from '../views/form.ts';
 import type { Audience } from '../views/request.ts';
 import type { Card } from '../views/templates.ts';
 import type { IncomingActivity } from './incoming.ts';
@@ -36,5 +37,5 @@ export type Answer =
 export const here = (card: Card, summary: string): Answer => ({ show: 'card', card, summary, where: 'here' });
 export const below = (card: Card, summary: string): Answer => ({ show: 'card', card, summary, where: 'below' });
 
-/** A post in a channel's thread names its root after a semicolon; the channel itself is what stands before it. */
-export const channelOf = (conversationId: string) => conversationId.split(';')[0] as string;
+/** The Agents Playground opens no pages (version 0.2.28 says so), so that in development there is a link. */
+export const pageAs = ({ config }: Turn): PageAs => (config.ALLOW_UNAUTHENTICATED ? 'link' : 'dialog');

@@ -1,35 +1,56 @@
 import { entryOf } from '../catalog/index.ts';
 import type { Choice, Choices, Field } from '../catalog/orderable.ts';
+import { say } from '../language/say.ts';
 import type { Form } from '../requests/forms.ts';
 import { button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
 import { plain } from './text.ts';
 
 /** The form of whatever is ordered, with what was typed and every error beside its field. */
-export function formCard(form: Form): Card {
+export function formCard(form: Form, page: PageAs = 'dialog'): Card {
   const entry = entryOf(form.kind);
   const next = form.page === 'first';
   return render('form', {
     title: entry.title,
-    intro: entry.intro ?? 'Nothing is ordered before an approver has agreed.',
+    intro: entry.intro ?? say('cards.form.intro'),
     notices: texts(form.notice ?? toMend(form)),
+    pages: pageButtons(form.nonce, (entry.secrets ?? []).length > 0, page),
     fields: fieldsOf(form, entry.fields),
     buttons: row([
       button(
-        next ? 'Next' : 'Submit',
+        say(next ? 'cards.button.next' : 'cards.button.submit'),
         { verb: 'submit', nonce: form.nonce, kind: form.kind, page: form.page },
         'positive',
       ),
-      plainButton('Cancel', { verb: 'cancel', nonce: form.nonce }),
+      plainButton(say('cards.button.cancel'), { verb: 'cancel', nonce: form.nonce }),
     ]),
   });
 }
+
+/** How a form's page is opened: by Teams, or by a link where there is no Teams that could. */
+export type PageAs = 'dialog' | 'link';
+
+/**
+ * The button that opens the same form as a page (Teams: "Use dialogs in Teams"), for a form with secrets, which then go from the
+ * browser to the bot and not through Teams. Teams opens a page for an Action.Submit alone; what stands in the card's inputs stays
+ * there, because with them it would ask first for those that are needed.
+ */
+export const pageButtons = (nonce: string, hasSecrets: boolean, page: PageAs) =>
+  hasSecrets
+    ? [
+        {
+          title: say('dialog.open'),
+          why: say('dialog.why'),
+          data: { verb: 'dialog', nonce, ...(page === 'dialog' && { msteams: { type: 'task/fetch' } }) },
+        },
+      ]
+    : [];
 
 /** What a form's notice says when there are mistakes in it. */
 export function toMend({ fields, errors }: Pick<Form, 'fields' | 'errors'>): string | undefined {
   const wrong = fields.filter((name) => errors[name]).length;
   if (wrong === 0) return undefined;
-  return `Nothing was sent yet: ${wrong === 1 ? 'one field needs' : `${wrong} fields need`} mending.`;
+  return say('cards.form.toMend', { wrong });
 }
 
 /** The fields of a form as the template takes them. */
@@ -39,7 +60,7 @@ export const fieldsOf = (
 ) =>
   form.fields.map((name) => {
     const defined = definitions[name] as Field;
-    const field = form.kept?.includes(name) ? { ...defined, hint: 'Kept; type to replace', required: false } : defined;
+    const field = form.kept?.includes(name) ? { ...defined, hint: say('cards.form.kept'), required: false } : defined;
     return {
       headings: texts(field.heading),
       ...inputOf(name, field, form.typed[name] ?? '', form.choices[name] ?? { choices: field.choices ?? [] }),
@@ -50,7 +71,7 @@ export const fieldsOf = (
 /** The one input of a field, in the list of its kind; the other lists are empty. */
 function inputOf(id: string, field: Field, value: string, { choices, search }: Choices) {
   const { label, hint, required, maxLength = 0 } = field;
-  const common = { id, label, hint, required, missing: `${label} is needed.` };
+  const common = { id, label, hint, required, missing: say('cards.form.needed', { label }) };
   const line = {
     ...common,
     value,
@@ -58,7 +79,7 @@ function inputOf(id: string, field: Field, value: string, { choices, search }: C
     paragraph: field.input === 'paragraph',
     style: styles[field.input] ?? 'Text',
   };
-  const offered = choices.length > 0 ? choices : nothing;
+  const offered = choices.length > 0 ? choices : nothing();
   const choice = { ...common, value, choices: offered };
   return {
     lines: field.input in styles ? [line] : [],
@@ -81,4 +102,4 @@ const styles: Partial<Record<Field['input'], string>> = {
 };
 
 /** A list of choices must not be empty. */
-const nothing: readonly Choice[] = [{ value: '-', title: 'TeamMate lists nothing to choose from yet' }];
+const nothing = (): readonly Choice[] => [{ value: '-', title: say('cards.form.nothing') }];

@@ -1,4 +1,6 @@
+import type { Insertable } from 'kysely';
 import * as contract from '../../src/board/contract.ts';
+import type { Tables } from '../../src/db/schema.ts';
 import { keep } from '../../src/requests/things.ts';
 import { demoMasterReseller } from '../../src/simulator/seed.ts';
 import { until } from '../simulator/start.ts';
@@ -118,6 +120,72 @@ describe('the board', () => {
     expect(item?.key).toMatch(/^reseller:/);
     expect(item?.requests).toHaveLength(1);
     expect(item?.requests[0]?.actions).toEqual([{ verb: 'resend', title: 'Resend activation e-mail' }]);
+  });
+
+  /** A request as it stands after its way, without all that goes there. */
+  const standing = async (values: Partial<Insertable<Tables['requests']>>) => {
+    const { id } = await harness.db
+      .insertInto('requests')
+      .values({
+        tenant_id: tenantId,
+        kind: 'pbx',
+        state: 'active',
+        content: JSON.stringify({}),
+        name: 'Head office',
+        requester_tenant_id: tenantId,
+        requester_id: alex.aadObjectId,
+        requester_name: alex.name,
+        since: new Date(),
+        created_at: new Date(),
+        ...values,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    return id;
+  };
+
+  test('says of a PBX that it is no longer registered, though nothing is asked for', async () => {
+    const lostAt = new Date('2026-11-01T08:00:00.000Z');
+    const content = JSON.stringify({ location: 'Head office', enterprise: '902', names: {} });
+    await standing({ reference: '903', lost_at: lostAt, content });
+    const { items, counts } = await boardOf(alex);
+    expect(items.find(({ key }) => key === 'pbx:903')).toMatchObject({
+      state: { id: 'lost', label: 'Registration lost', tone: 'attention' },
+      since: lostAt.toISOString(),
+    });
+    expect(counts.lost).toBe(1);
+  });
+
+  test('shows a request that makes several things with each that is there, and under what it belongs to', async () => {
+    const content = JSON.stringify({
+      enterprise: '902',
+      gateways: ['1', '2'],
+      names: { 'enterprise 902': 'Proseware' },
+    });
+    const about = {
+      kind: 'direct-routing',
+      state: 'waiting',
+      name: 'Proseware (US East 1, US West)',
+      content,
+    } as const;
+    const id = await standing({ ...about, reference: '902:1,2' });
+    const shownWith = async () =>
+      (await boardOf(alex)).items.filter(({ requests }) => requests.some((request) => request.id === id));
+    expect(await shownWith()).toMatchObject([
+      { key: `request:${id}`, parents: [{ name: 'Adatum' }, { name: 'Proseware' }], state: { id: 'waiting' } },
+    ]);
+    await things(tenantId, [
+      {
+        kind: 'direct-routing',
+        reference: '902:1',
+        name: 'US East 1',
+        active: true,
+        suspended: false,
+        parent: '902',
+        facts: {},
+      },
+    ]);
+    expect(await shownWith()).toMatchObject([{ key: 'direct-routing:902:1', state: { id: 'waiting' } }]);
   });
 
   test('is of one tenant: nothing of another one is in it, whatever is searched for', async () => {

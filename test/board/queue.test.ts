@@ -2,16 +2,7 @@ import * as contract from '../../src/board/contract.ts';
 import { demoMasterReseller } from '../../src/simulator/seed.ts';
 import { until } from '../simulator/start.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
-import {
-  alex,
-  bot,
-  foreignTenantId,
-  megan,
-  personal,
-  stranger,
-  type TestPerson,
-  tenantId,
-} from '../support/people.ts';
+import { alex, bot, foreignTenantId, megan, personal, stranger, type TestPerson, tenantId } from '../support/people.ts';
 import { signOnToken } from '../support/token-issuer.ts';
 
 let harness: Harness;

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import KeyvRedis from '@keyv/redis';
 import { Keyv } from 'keyv';
 import { type Logger, pino } from 'pino';
 import type { Dispatcher } from 'undici';
 import { download } from './billing/download.ts';
 import { tidyOffers } from './billing/offers.ts';
+import { createTab } from './board/routes.ts';
 import type { Config } from './config.ts';
 import { openJobs } from './db/jobs.ts';
 import { openDatabase } from './db/open.ts';
@@ -65,6 +67,8 @@ export interface Replacements {
   /** Opens the database, so that a test can look into it. */
   openDatabase?: typeof openDatabase;
   preflight?: Preflight;
+  /** Where the tab's page is that was built. */
+  tabFolder?: string;
 }
 
 /** Nothing secret is logged on purpose; this catches what slips into an object that is. */
@@ -117,7 +121,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     config.DEMO_CHANNEL || config.DEMO_PEOPLE.length > 0 ? await rehearsal(db, config, clock) : undefined;
   const bot = createBot({ db, jobs, keys, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
   const incoming = createIncoming(config);
-  const metrics = createMetrics(db, jobs);
+  const metrics = createMetrics(db, jobs, () => tab.streams());
   const ready = createReadiness({ db, jobs, backend: byHand ? { ready: async () => {} } : backend });
   const limits = replacements.limits ?? createLimits();
   const dispatcher = await startDispatcher(database, {
@@ -170,6 +174,11 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     rounds.push(setInterval(() => everyTenant(name).catch((error) => log.warn({ err: error }, name)), every));
   }
 
+  const tab = await createTab({
+    ...{ database, jobs, keys, config, clock, log },
+    folder: replacements.tabFolder ?? join(import.meta.dirname, '../dist/tab'),
+    refused: metrics.signOnRefused,
+  });
   const web = await startWeb(
     { port: config.PORT, host: development ? '127.0.0.1' : '0.0.0.0', log, observe: metrics.observe },
     {
@@ -188,12 +197,14 @@ export async function startApp(config: Config, replacements: Replacements = {}):
         return { status, body: { says } };
       },
       'GET /files/:token': ({ params }) => download(db, params.token ?? '', clock()),
+      ...tab.routes,
       'GET /healthz': async () => ({ status: 200, body: { alive: true } }),
       'GET /readyz': ready,
       'GET /metrics': async () => ({ status: 200, body: await metrics.text(), type: metrics.type }),
     },
   ).catch(async (error) => {
     rounds.forEach(clearInterval);
+    await tab.stop();
     await jobs.stop(1_000);
     await dispatcher.stop();
     await database.close();
@@ -206,6 +217,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     async close() {
       rounds.forEach(clearInterval);
       await web.close();
+      await tab.stop();
       ending.abort();
       await jobs.stop();
       await dispatcher.stop();

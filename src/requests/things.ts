@@ -75,7 +75,7 @@ export async function search(db: Db | Trx, tenantId: string, text: string, limit
 }
 
 /** In a name, an e-mail address or a billing reference. In LIKE a backslash, per cent and underscore mean something; here not. */
-const matching = (text: string) => (where: ExpressionBuilder<Tables, 'listed'>) => {
+export const matching = (text: string) => (where: ExpressionBuilder<Tables, 'listed'>) => {
   const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
   return where.or([
     where('name', 'ilike', like),
@@ -149,7 +149,7 @@ export async function dropOlder(
     .execute();
 }
 
-const toThing = (row: Selectable<Tables['listed']>): Thing => ({
+export const toThing = (row: Selectable<Tables['listed']>): Thing => ({
   kind: row.kind,
   reference: row.reference,
   name: row.name,

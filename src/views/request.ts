@@ -127,16 +127,23 @@ function factsOf(request: Request) {
 const adviceOf = (request: Request) =>
   request.operation === 'add' ? (entryOf(request.kind).advice?.(request.content) ?? []) : changeAdvice(request);
 
-function stepLine(request: Request) {
+/** The line of steps: what is done, what is under way or where it stopped, and what is to come. */
+export function stepsAt(request: Request): { label: string; is: 'done' | 'now' | 'stopped' | 'later' }[] {
   const { checked = false, local } = entryOf(request.kind);
   const steps = stepsOf(request.operation, checked, local);
   const [decided, created] = [request.decision !== undefined, request.reference !== undefined];
   const done = stepsDone(request.state, { steps, decided, created });
   const stopped = ['unready', 'rejected', 'withdrawn', 'expired', 'failed', 'void'].includes(request.state);
-  return steps.map((step, index) => {
-    const is = index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now';
+  return steps.map((step, index) => ({
+    label: say(`cards.step.${step}`),
+    is: index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now',
+  }));
+}
+
+function stepLine(request: Request) {
+  return stepsAt(request).map(({ label, is }) => {
     return {
-      label: say(`cards.step.${step}`),
+      label,
       mark: { done: '✔', now: '●', stopped: '✖', later: '○' }[is],
       color: { done: 'Good', now: 'Accent', stopped: 'Attention', later: 'Default' }[is],
       weight: is === 'now' || is === 'stopped' ? 'Bolder' : 'Default',

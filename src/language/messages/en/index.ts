@@ -1,3 +1,4 @@
+import type board from './board.json';
 import type cards from './cards.json';
 import type catalog from './catalog.json';
 import type chat from './chat.json';
@@ -11,6 +12,7 @@ import type work from './work.json';
 
 /** The rooms that have something to say, with their messages: what `say` takes. English decides which there are. */
 export interface Rooms {
+  board: typeof board;
   cards: typeof cards;
   catalog: typeof catalog;
   chat: typeof chat;

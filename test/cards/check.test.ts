@@ -249,3 +249,26 @@ describe('the check', () => {
     expect(stdout.trim().split('\n')).toHaveLength(templateNames.length);
   });
 });
+
+describe('a card that is made anew for some of its readers', () => {
+  const action = { type: 'Action.Execute', verb: 'view', data: { verb: 'view', id: '1' } };
+  const people = (count: number) => Array.from({ length: count }, (_, at) => `29:${at}`);
+  const problems = (refresh: unknown) => broken({ refresh });
+
+  test('names who they are, and what their client sends', () => {
+    expect(problems({ action, userIds: people(60) })).toEqual([]);
+  });
+
+  test.each<[what: string, refresh: unknown, says: string]>([
+    ['more than sixty of them', { action, userIds: people(61) }, 'userIds names 61 people'],
+    ['nobody', { action, userIds: [] }, 'userIds names 0 people'],
+    ['somebody twice', { action, userIds: ['29:1', '29:1'] }, 'names somebody twice'],
+    ['a directory id', { action, userIds: ['11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa'] }, 'begin with 29:'],
+    ['no action', { userIds: people(1) }, 'must be an Action.Execute'],
+    ['an action of another kind', { action: { ...action, type: 'Action.Submit' }, userIds: people(1) }, 'must be an'],
+    ['a verb that its data does not tell', { action: { ...action, verb: 'x' }, userIds: people(1) }, 'data.verb'],
+    ['nonsense', 'x', 'must be an Action.Execute'],
+  ])('is wrong with %s', (_, refresh, says) => {
+    expect(problems(refresh).join('\n')).toContain(says);
+  });
+});

@@ -9,7 +9,7 @@ import { canResend, type Request, shown, waitingFor, waitingSince } from '../req
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { againButtons, changeAdvice, changeFacts, changeLabels, headingOf, outcome } from './change.ts';
 import { type Card, render } from './templates.ts';
-import { cut, detail, moment, plain } from './text.ts';
+import { cut, detail, moment, plain, prose } from './text.ts';
 
 /** Who a card is for: it decides the buttons. The server decides again when one is clicked. */
 export type Audience = 'requester' | 'approver' | 'reader' | 'operator';
@@ -127,16 +127,23 @@ function factsOf(request: Request) {
 const adviceOf = (request: Request) =>
   request.operation === 'add' ? (entryOf(request.kind).advice?.(request.content) ?? []) : changeAdvice(request);
 
-function stepLine(request: Request) {
+/** The line of steps: what is done, what is under way or where it stopped, and what is to come. */
+export function stepsAt(request: Request): { label: string; is: 'done' | 'now' | 'stopped' | 'later' }[] {
   const { checked = false, local } = entryOf(request.kind);
   const steps = stepsOf(request.operation, checked, local);
   const [decided, created] = [request.decision !== undefined, request.reference !== undefined];
   const done = stepsDone(request.state, { steps, decided, created });
   const stopped = ['unready', 'rejected', 'withdrawn', 'expired', 'failed', 'void'].includes(request.state);
-  return steps.map((step, index) => {
-    const is = index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now';
+  return steps.map((step, index) => ({
+    label: say(`cards.step.${step}`),
+    is: index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now',
+  }));
+}
+
+function stepLine(request: Request) {
+  return stepsAt(request).map(({ label, is }) => {
     return {
-      label: say(`cards.step.${step}`),
+      label,
       mark: { done: '✔', now: '●', stopped: '✖', later: '○' }[is],
       color: { done: 'Good', now: 'Accent', stopped: 'Attention', later: 'Default' }[is],
       weight: is === 'now' || is === 'stopped' ? 'Bolder' : 'Default',
@@ -188,7 +195,7 @@ function checklist({ progress }: Request) {
   return (progress?.steps ?? []).map(({ label, state, says }) => ({
     ...marks[state],
     label: plain(label),
-    says: texts(says && plain(says)),
+    says: texts(says && prose(says)),
   }));
 }
 

@@ -182,6 +182,22 @@ export function submit(
   };
 }
 
+/** A click on an `Action.Submit` that opens a page, or what the page ended with. */
+export function taskInvoke(
+  person: TestPerson,
+  name: 'task/fetch' | 'task/submit',
+  data: unknown,
+  options: { replyToId?: string; conversation?: TestConversation } = {},
+): Body {
+  const { replyToId, conversation = personal(person) } = options;
+  return {
+    ...base('invoke', person, conversation),
+    name,
+    value: { data, context: { theme: 'default' } },
+    ...(replyToId !== undefined && { replyToId }),
+  };
+}
+
 /** The answer to a file consent card. */
 export function fileConsent(
   person: TestPerson,
@@ -219,3 +235,11 @@ export function addedToTeam(person: TestPerson, where: TestConversation): Body {
     channelData: { ...(body.channelData as object), eventType: 'teamMemberAdded' },
   };
 }
+
+/** What the box asks for in which people write a message: in whatever chat they write it, the bot need not be there. */
+export const composing = (
+  person: TestPerson,
+  asked: 'query' | 'selectItem' | 'queryLink' | 'anonymousQueryLink',
+  value: unknown,
+  where: TestConversation = groupChat('Anywhere'),
+): Body => ({ ...base('invoke', person, where), name: `composeExtension/${asked}`, value });

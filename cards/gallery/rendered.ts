@@ -1,0 +1,58 @@
+import * as official from 'adaptivecards';
+import { forWidth } from '../widths.ts';
+import { htmlOf } from './markdown.ts';
+import { hostConfigOf, type ThemeName } from './themes.ts';
+
+/** How a card is looked at. `version`: the newest that the client knows. */
+export interface Look {
+  theme: ThemeName;
+  width: number;
+  version?: string;
+}
+
+/** A container that lays its items side by side, as Teams does where the card is wide enough (Layout.Flow). */
+class FlowingContainer extends official.Container {
+  #itemWidth = '';
+
+  protected override internalParse(source: unknown, context: official.SerializationContext) {
+    super.internalParse(source, context);
+    const { layouts = [] } = source as { layouts?: { type: string; itemWidth?: string }[] };
+    const flow = layouts.find(({ type }) => type === 'Layout.Flow');
+    this.#itemWidth = flow ? (flow.itemWidth ?? 'auto') : '';
+  }
+
+  protected override internalRender() {
+    const element = super.internalRender();
+    if (element && this.#itemWidth) {
+      element.classList.add('flow');
+      element.style.setProperty('--item', this.#itemWidth);
+    }
+    return element;
+  }
+}
+
+official.AdaptiveCard.onProcessMarkdown = (text, result) => {
+  result.outputHtml = htmlOf(text);
+  result.didProcess = true;
+};
+
+/** A card as a client of Teams would show it. */
+export function rendered(card: object, { theme, width, version }: Look): HTMLElement {
+  const context = new official.SerializationContext(
+    official.Version.parse(version ?? '1.5', new official.SerializationContext()),
+  );
+  const elements = new official.CardObjectRegistry<official.CardElement>();
+  official.GlobalRegistry.populateWithDefaultElements(elements);
+  // A client of before knows neither layouts nor widths.
+  if (!version) elements.register('Container', FlowingContainer, official.Versions.v1_0);
+  context.setElementRegistry(elements);
+  const parsed = new official.AdaptiveCard();
+  parsed.hostConfig = new official.HostConfig(hostConfigOf(theme));
+  parsed.parse(version ? card : forWidth(card, width), context);
+  const frame = document.createElement('div');
+  frame.className = 'card';
+  frame.style.width = `${width}px`;
+  const inside = parsed.render();
+  if (inside) frame.append(inside);
+  return frame;
+}

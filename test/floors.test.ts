@@ -16,6 +16,7 @@ const floors = [
   ['people'],
   ['db', 'config', 'secrets', 'web', 'mail'],
   ['catalog', 'errors', 'sip'],
+  ['language'],
 ];
 
 /** Stands alone: it plays the part of another company's service. */

@@ -38,6 +38,8 @@ export interface Tables {
     team_id: string | null;
     name: string | null;
     removed: Generated<boolean>;
+    locale: string | null;
+    language: string | null;
     quiet_until: Timestamp | null;
     held_by: string | null;
     held_until: Timestamp | null;

@@ -1,0 +1,8 @@
+import type chat from './chat.json';
+import type errors from './errors.json';
+
+/** The rooms that have something to say, with their messages: what `say` takes. English decides which there are. */
+export interface Rooms {
+  chat: typeof chat;
+  errors: typeof errors;
+}

@@ -1,7 +1,8 @@
 import { countsOf } from '../src/billing/bill.ts';
 import { entryOf, type Kind, remoteKinds } from '../src/catalog/index.ts';
 import type { Task } from '../src/db/schema.ts';
-import { catalogue, type ErrorCode, explain, Refusal } from '../src/errors.ts';
+import { codes, explain, Refusal } from '../src/errors.ts';
+import { catalogues } from '../src/language/catalogues.ts';
 import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
 import type { Batch } from '../src/requests/batch.ts';
 import { type ChangeForm, offers } from '../src/requests/changes.ts';
@@ -447,11 +448,11 @@ function* messages(): Generator<Shown> {
   const welcome = welcomeOf(approved, requestOf('access', 'active'));
   if (welcome) yield { group, template, look: 'welcome', make: () => messageCard(welcome.message) };
   const details = Object.fromEntries(
-    Object.values(catalogue)
-      .flatMap(({ says, next }) => [...`${says} ${next}`.matchAll(/\{(\w+)\}/g)])
+    [...catalogues.en.values()]
+      .flatMap((text) => [...text.matchAll(/\{(\w+)/g)])
       .map(([, name = '']) => [name, 'Contoso']),
   );
-  for (const code of Object.keys(catalogue) as ErrorCode[])
+  for (const code of codes)
     yield {
       group: 'Refusal',
       template,
@@ -484,11 +485,11 @@ function* bills(): Generator<Shown> {
   const counts = [412, 380, 377, 90, 44, 12];
   const largest = names.map((name, index) => ({ name, count: counts[index] ?? 0 }));
   const some = (count: number) => ({ count, largest: [{ name: 'Wingtip', before: 4, now: 12 }] });
-  const totals = countsOf((key) => 800 + key.length * 31);
+  const totals = countsOf(({ label }) => 800 + label.length * 31);
   const summary = { bill, resellers: 7, totals, largest };
   const against = {
     bill: { ...bill, month: '2026-08' as const },
-    totals: countsOf((key) => 790 + key.length * 31),
+    totals: countsOf(({ label }) => 790 + label.length * 31),
     fresh: some(3),
     gone: some(1),
     up: some(6),

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
+import { targetWidths } from './widths.ts';
 
 /** Something wrong with a card: where, and what. */
 export interface Problem {
@@ -24,7 +25,7 @@ const newest = official.Versions.v1_5;
 export function cardProblems(card: unknown): Problem[] {
   if (!isObject(card) || card.type !== 'AdaptiveCard')
     return [{ path: 'card', says: 'is no AdaptiveCard: its type says otherwise.' }];
-  return [...searches(card), ...problemsOf(withoutSearches(card))];
+  return [...searches(card), ...layouts(card), ...problemsOf(withoutNewer(card))];
 }
 
 function problemsOf(card: Json): Problem[] {
@@ -106,6 +107,7 @@ const holds: Record<string, string[]> = {
   Column: ['items'],
   ColumnSet: ['columns'],
   ActionSet: ['actions'],
+  RichTextBlock: ['inlines'],
 };
 
 type Known = { name: string; part: InstanceType<typeof official.SerializableObject>; since: typeof newest };
@@ -266,8 +268,33 @@ const searches = (card: Json): Problem[] =>
       ];
     });
 
-const withoutSearches = (card: Json): Json =>
-  JSON.parse(JSON.stringify(card, (key, value: unknown) => (key === 'choices.data' ? undefined : value))) as Json;
+/**
+ * The layouts of a container (Teams: "Container layouts") are newer than 1.5 as well. Who does not know them stacks the items,
+ * which is right on a phone; so there is a layout for what is wide enough, and none besides.
+ */
+const layouts = (card: Json): Problem[] =>
+  [...parts(card)]
+    .filter(({ node }) => node.layouts !== undefined)
+    .flatMap(({ path, node }) => {
+      const problems: Problem[] = [];
+      const need = (met: boolean, at: string, says: string) => met || problems.push({ path: `${path}.${at}`, says });
+      need(node.type === 'Container', 'layouts', `is no property of ${node.type}.`);
+      const all = Array.isArray(node.layouts) ? node.layouts.filter(isObject) : [];
+      need(all.length > 0, 'layouts', 'is no list of layouts.');
+      for (const [index, { type, targetWidth, itemWidth }] of all.entries()) {
+        const at = `layouts[${index}]`;
+        need(type === 'Layout.Flow', `${at}.type`, 'is not Layout.Flow, the one that our cards use.');
+        need(isTargetWidth(targetWidth), `${at}.targetWidth`, 'is no width of a card.');
+        need(/^\d+px$/.test(String(itemWidth)), `${at}.itemWidth`, 'is no number of pixels.');
+      }
+      return problems;
+    });
+
+const isTargetWidth = (value: unknown) => typeof value === 'string' && targetWidths.includes(value.toLowerCase());
+
+const newer = new Set(['choices.data', 'layouts']);
+const withoutNewer = (card: Json): Json =>
+  JSON.parse(JSON.stringify(card, (key, value: unknown) => (newer.has(key) ? undefined : value))) as Json;
 
 /** Every text in it, the data of buttons included. */
 function strings(value: unknown, path = 'card'): { path: string; value: string }[] {

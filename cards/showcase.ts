@@ -64,7 +64,11 @@ function* requests(): Generator<Shown> {
         yield { group, template, look: `${state}, ${tongue}`, make: () => requestCard(request, 'approver') };
       }
   }
-  const trouble = { ...explain('backend-unreachable'), attempt: 3, nextTry: later.toISOString() };
+  const trouble = {
+    ...explain('backend-unreachable', { reason: 'it is being maintained' }),
+    attempt: 3,
+    nextTry: later.toISOString(),
+  };
   const provisioning = requestOf('reseller', 'provisioning', { trouble });
   const group = 'Reseller';
   yield { group, template, look: 'being tried again', make: () => requestCard(provisioning, 'requester') };

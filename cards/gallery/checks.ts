@@ -16,17 +16,17 @@ const short = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : 
 /** Texts, buttons and inputs that reach out of the card or of the box that cuts them off. */
 function clipped(card: HTMLElement): string[] {
   const frame = card.getBoundingClientRect();
-  const out: string[] = [];
-  for (const element of card.querySelectorAll<HTMLElement>('*')) {
-    const box = element.getBoundingClientRect();
-    if (box.width === 0 || box.height === 0) continue;
+  const isOut = (element: Element) => {
+    const { width, height, left, right } = element.getBoundingClientRect();
+    return width > 0 && height > 0 && (right > frame.right + 1 || left < frame.left - 1);
+  };
+  return [...card.querySelectorAll<HTMLElement>('*')].flatMap((element) => {
     const words = short(element.textContent?.trim() || element.getAttribute('aria-label') || element.tagName);
-    if (box.right > frame.right + 1 || box.left < frame.left - 1) out.push(`“${words}” reaches out of the card.`);
-    else if (/^(TEXTAREA|INPUT|SELECT)$/.test(element.tagName)) continue;
-    else if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== 'visible')
-      out.push(`“${words}” is cut off.`);
-  }
-  return [...new Set(out)];
+    // Told of the innermost.
+    if (isOut(element)) return [...element.children].some(isOut) ? [] : [`“${words}” reaches out of the card.`];
+    const scrolls = /^(TEXTAREA|INPUT|SELECT)$/.test(element.tagName) || element.scrollWidth <= element.clientWidth + 1;
+    return scrolls || getComputedStyle(element).overflowX === 'visible' ? [] : [`“${words}” is cut off.`];
+  });
 }
 
 /** Words that are broken although a phone has room for them, and ids that are broken at their hyphen. */
@@ -37,17 +37,15 @@ function broken(card: HTMLElement): string[] {
   while (texts.nextNode()) {
     const node = texts.currentNode as Text;
     if (node.parentElement?.closest('textarea, select, option, style')) continue;
-    for (const { 0: word, index } of node.data.matchAll(/[\p{L}\p{M}\p{N}]+(?:-\d+)?/gu)) {
-      if (
-        word.length < 2 ||
-        word.length > longestWord ||
-        /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(word)
-      )
-        continue;
-      range.setStart(node, index);
-      range.setEnd(node, index + word.length);
-      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
-      if (lines.size > 1) out.push(`“${word}” is broken within.`);
+    for (const { 0: token, index: at } of node.data.matchAll(/\S+/g)) {
+      // What is written without spaces has to break somewhere.
+      if (token.length > longestWord || /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u.test(token)) continue;
+      for (const { 0: word, index } of token.matchAll(/R-\d+|[\p{L}\p{M}\p{N}]{2,}/gu)) {
+        range.setStart(node, at + index);
+        range.setEnd(node, at + index + word.length);
+        const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+        if (lines.size > 1) out.push(`“${word}” is broken within.`);
+      }
     }
   }
   return out;

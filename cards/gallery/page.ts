@@ -1,3 +1,4 @@
+import type { AxeResults } from 'axe-core';
 import { problemsOf } from './checks.ts';
 import { type Look, rendered } from './rendered.ts';
 import { styleOf, type ThemeName, themeNames } from './themes.ts';
@@ -14,7 +15,10 @@ declare global {
     gallery: {
       show(shown: { index: number; look: Look }[]): void;
       problems(): { name: string; says: string }[];
+      /** Of the cards shown: the buttons that this client leaves out. */
+      missing(): { name: string; says: string }[];
     };
+    axe: { run(where: string, how: object): Promise<AxeResults> };
   }
 }
 
@@ -46,7 +50,26 @@ window.gallery = {
         says,
       })),
     ),
+  missing: () =>
+    [...wall.querySelectorAll('figure')].flatMap((figure) => {
+      const shown = new Set([...figure.querySelectorAll('button')].map((button) => button.textContent));
+      return titlesOf(exhibits[Number(figure.dataset.index)]?.card)
+        .filter((title) => !shown.has(title))
+        .map((title) => ({
+          name: figure.dataset.name ?? '',
+          says: `the button “${title}” is missing in an old client.`,
+        }));
+    }),
 };
+
+/** The titles of a card's buttons, wherever they stand. */
+function titlesOf(part: unknown): string[] {
+  if (Array.isArray(part)) return part.flatMap(titlesOf);
+  if (typeof part !== 'object' || part === null) return [];
+  const { type, title } = part as Record<string, unknown>;
+  if (/^Action\./.test(String(type))) return [String(title)];
+  return Object.values(part).flatMap(titlesOf);
+}
 
 const chosen = (id: string) => (document.getElementById(id) as HTMLSelectElement).value;
 
@@ -68,6 +91,6 @@ function look() {
 fill('group', [...new Set(exhibits.map(({ group }) => group))]);
 fill('theme', themeNames);
 fill('width', ['320', '400', '720']);
-fill('client', ['today’s', '1.4', '1.2']);
+fill('client', ['today’s', '1.4', '1.3']);
 for (const select of document.querySelectorAll('select')) select.addEventListener('change', look);
 if (!navigator.webdriver) look();

@@ -24,8 +24,11 @@ class FlowingContainer extends official.Container {
   protected override internalRender() {
     const element = super.internalRender();
     if (element && this.#itemWidth) {
-      element.classList.add('flow');
-      element.style.setProperty('--item', this.#itemWidth);
+      Object.assign(element.style, { flexFlow: 'row wrap', alignItems: 'flex-start', gap: '16px' });
+      // What keeps the items apart when they are stacked.
+      for (const child of element.querySelectorAll<HTMLElement>(':scope > [aria-hidden]')) child.remove();
+      for (const child of element.children as HTMLCollectionOf<HTMLElement>)
+        Object.assign(child.style, { flex: `1 1 ${this.#itemWidth}`, minWidth: '0' });
     }
     return element;
   }
@@ -54,5 +57,14 @@ export function rendered(card: object, { theme, width, version }: Look): HTMLEle
   frame.style.width = `${width}px`;
   const inside = parsed.render();
   if (inside) frame.append(inside);
+  for (const input of parsed.getAllInputs()) if (input instanceof official.ChoiceSetInput) asInTeams(input);
   return frame;
+}
+
+/** The published renderer shows the value of a searchable list in the place of its title, and gives it no name. Teams does both. */
+function asInTeams(list: official.ChoiceSetInput) {
+  const box = list.renderedElement?.querySelector<HTMLInputElement>('.ac-choiceSetInput-filtered');
+  if (!box) return;
+  box.value = list.choices.find(({ value }) => value === list.defaultValue)?.title ?? '';
+  box.setAttribute('aria-label', list.label ?? '');
 }

@@ -10,7 +10,7 @@ import { type Card, render } from './templates.ts';
 import { cut, detail, moment, plain } from './text.ts';
 
 /** What one card carries of a long batch; the rest is behind Show all. */
-const most = { names: 16, advised: 4, failures: 6, waited: 3, page: 15 } as const;
+const most = { names: 14, advised: 4, failures: 6, waited: 3, page: 15 } as const;
 
 /** "28 resellers": a batch as it is called. */
 export function sized({ kind, requests }: Batch, count = requests.length): string {

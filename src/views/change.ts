@@ -6,7 +6,7 @@ import { compareFacts, replaceableOf } from '../requests/difference.ts';
 import type { Change, Operation, State } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
-import { fieldsOf, toMend } from './form.ts';
+import { sectionsOf, toMend } from './form.ts';
 import { type Card, render } from './templates.ts';
 import { plain } from './text.ts';
 
@@ -51,7 +51,7 @@ export function changeAdvice({ kind, operation, content, before }: Request): str
   return means ? [means] : [];
 }
 
-/** What a change makes of each value; what stays is told in one line below, so that it is not taken for a change. */
+/** What a change makes of each value. */
 export function changeFacts({
   kind,
   operation,
@@ -62,23 +62,29 @@ export function changeFacts({
 }: Request): { title: string; value: string }[] {
   const reason = why ? [{ title: 'Requester’s reason', value: plain(why) }] : [];
   if (!before || operation === 'add') return reason;
-  const { changed, unchanged } = compareFacts(kind, before.order, content);
+  const { changed, unchanged: rest } = compareFacts(kind, before.order, content);
   if (operation !== 'edit') {
     const standing = (suspended: boolean) => (suspended ? 'Suspended' : 'Not suspended');
     const after = operation === 'remove' ? 'Removed' : standing(operation === 'suspend');
     return [
       { title: 'State', value: `${standing(before.suspended)} → ${after}` },
       ...reason,
-      ...unchanged.map(({ title, value }) => ({ title, value: plain(value) })),
+      ...rest.map(({ title, value }) => ({ title, value: plain(value) })),
     ];
   }
-  const rest = unchanged.map(({ title, value }) => `${title}: ${plain(value)}`).join(' · ');
   return [
     ...changed.map(({ title, before, after }) => ({ title, value: `${plain(before)} → ${plain(after)}` })),
     ...replaced.map((field) => ({ title: labelOf(kind, field), value: 'replaced' })),
     ...reason,
-    ...(rest ? [{ title: 'Unchanged', value: rest }] : []),
   ];
+}
+
+/** What an edit leaves as it is, folded away so that it is not taken for a change: none or one. */
+export function unchanged({ kind, operation, content, before }: Request) {
+  if (!before || operation !== 'edit') return [];
+  const { unchanged: rest } = compareFacts(kind, before.order, content);
+  if (rest.length === 0) return [];
+  return [{ title: 'What stays as it is', facts: rest.map(({ title, value }) => ({ title, value: plain(value) })) }];
 }
 
 const values = z.record(z.string(), z.string());
@@ -127,7 +133,7 @@ export function changeFormCard(form: ChangeForm): Card {
     title: `${words[operation].verb} the ${entry.noun} ${plain(name)}`,
     intro: 'Nothing is changed before an approver has agreed.',
     notices: texts(means && `⚠ ${means}`, form.notice ? plain(form.notice) : toMend(form)),
-    fields: fieldsOf(form, operation === 'edit' ? editFields(kind) : confirmation),
+    sections: sectionsOf(form, operation === 'edit' ? editFields(kind) : confirmation),
     buttons: row([
       button(
         operation === 'edit' ? 'Submit' : `Ask to ${operation}`,

@@ -13,7 +13,7 @@ export function formCard(form: Form): Card {
     title: entry.title,
     intro: entry.intro ?? 'Nothing is ordered before an approver has agreed.',
     notices: texts(form.notice ?? toMend(form)),
-    fields: fieldsOf(form, entry.fields),
+    sections: sectionsOf(form, entry.fields),
     buttons: row([
       button(
         next ? 'Next' : 'Submit',
@@ -32,20 +32,23 @@ export function toMend({ fields, errors }: Pick<Form, 'fields' | 'errors'>): str
   return `Nothing was sent yet: ${wrong === 1 ? 'one field needs' : `${wrong} fields need`} mending.`;
 }
 
-/** The fields of a form as the template takes them. */
-export const fieldsOf = (
+/** The parts of a form as the template takes them; each begins at a field with a heading. */
+export function sectionsOf(
   form: Pick<Form, 'fields' | 'typed' | 'errors' | 'choices' | 'kept'>,
   definitions: Readonly<Record<string, Field>>,
-) =>
-  form.fields.map((name) => {
+) {
+  const sections: { headings: ReturnType<typeof texts>; fields: object[] }[] = [];
+  for (const name of form.fields) {
     const defined = definitions[name] as Field;
     const field = form.kept?.includes(name) ? { ...defined, hint: 'Kept; type to replace', required: false } : defined;
-    return {
-      headings: texts(field.heading),
+    if (field.heading || sections.length === 0) sections.push({ headings: texts(field.heading), fields: [] });
+    sections.at(-1)?.fields.push({
       ...inputOf(name, field, form.typed[name] ?? '', form.choices[name] ?? { choices: field.choices ?? [] }),
       errors: texts(form.errors[name] && `⚠ ${plain(form.errors[name])}`),
-    };
-  });
+    });
+  }
+  return sections;
+}
 
 /** The one input of a field, in the list of its kind; the other lists are empty. */
 function inputOf(id: string, field: Field, value: string, { choices, search }: Choices) {

@@ -6,7 +6,7 @@ import { reasonLimit } from '../requests/decisions.ts';
 import { type Happening, type State, stepsDone, stepsOf } from '../requests/lifecycle.ts';
 import { canResend, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
-import { againButtons, changeAdvice, changeFacts, changeLabels, outcome, subjectOf } from './change.ts';
+import { againButtons, changeAdvice, changeFacts, changeLabels, outcome, subjectOf, unchanged } from './change.ts';
 import { type Card, render } from './templates.ts';
 import { cut, detail, moment, plain } from './text.ts';
 
@@ -97,6 +97,7 @@ export function requestCard(
     checklist: checklist(request),
     advice: texts(...(undecided.includes(request.state) ? adviceOf(request) : []).map((text) => `⚠ ${plain(text)}`)),
     facts: [...factsOf(request), ...decisionFacts(request)],
+    unchanged: unchanged(request),
     approvals: deciding && entry.approval ? [approvalInput(entry.approval, entered)] : [],
     approvalErrors: texts(deciding && atApproval && refusal ? `⚠ ${refusal.sentences(detail)}` : undefined),
     reasons: deciding
@@ -125,31 +126,54 @@ const approvalInput = ({ field, label, hint, maxLength, note }: Approval, value:
 });
 function factsOf(request: Request) {
   if (request.operation !== 'add') return changeFacts(request);
-  return entryOf(request.kind)
-    .facts(request.content)
-    .map(({ title, value }) => ({ title, value: plain(value) }));
+  return (
+    entryOf(request.kind)
+      .facts(request.content)
+      // What was left empty says nothing.
+      .filter(({ value }) => value !== '—')
+      .map(({ title, value }) => ({ title, value: plain(value) }))
+  );
 }
 
 const adviceOf = (request: Request) =>
   request.operation === 'add' ? (entryOf(request.kind).advice?.(request.content) ?? []) : changeAdvice(request);
 
+/**
+ * The steps done and to come, as one text that wraps between them: columns would break their names on a phone. Counted in
+ * words too, for who sees neither marks nor colours.
+ */
 function stepLine(request: Request) {
   const { checked = false, local } = entryOf(request.kind);
   const steps = stepsOf(request.operation, checked, local);
   const [decided, created] = [request.decision !== undefined, request.reference !== undefined];
   const done = stepsDone(request.state, { steps, decided, created });
   const stopped = ['unready', 'rejected', 'withdrawn', 'expired', 'failed', 'void'].includes(request.state);
-  return steps.map((label, index) => {
-    const is = index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now';
-    return {
-      label,
-      mark: { done: '✔', now: '●', stopped: '✖', later: '○' }[is],
-      color: { done: 'Good', now: 'Accent', stopped: 'Attention', later: 'Default' }[is],
-      weight: is === 'now' || is === 'stopped' ? 'Bolder' : 'Default',
-      subtle: is === 'later',
-    };
+  const run = (text: string, color = 'Default', { bold = false, subtle = false } = {}) => ({
+    text,
+    color,
+    weight: bold ? 'Bolder' : 'Default',
+    subtle,
   });
+  const count = `Step ${done + 1} of ${steps.length}: `;
+  return [
+    ...(done < steps.length ? [run(count, 'Default', { subtle: true })] : []),
+    ...steps.flatMap((label, index) => {
+      const is = index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now';
+      const { mark, color } = stepMarks[is];
+      const look = { bold: is === 'now' || is === 'stopped', subtle: is === 'later' };
+      // What belongs together stays on one line.
+      const parts = [run(`${mark}\u00a0`, color, look), run(label.replaceAll(' ', '\u00a0'), 'Default', look)];
+      return index === 0 ? parts : [run(' › ', 'Default', { subtle: true }), ...parts];
+    }),
+  ];
 }
+
+const stepMarks = {
+  done: { mark: '✔', color: 'Good' },
+  now: { mark: '●', color: 'Accent' },
+  stopped: { mark: '✖', color: 'Attention' },
+  later: { mark: '○', color: 'Default' },
+} as const;
 
 /** What the reader wants first: the state, who is waited for and since when, or how it ended; and why it does not move. */
 export function standing(request: Request) {

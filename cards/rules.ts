@@ -12,6 +12,8 @@ type Json = Record<string, unknown>;
 
 /** Teams takes about 100 KB for a message as UTF-16, beside everything else in it. Bytes of JSON as UTF-8. */
 export const largestCard = 25 * 1024;
+/** In a row: Teams hides the others behind an ellipsis. */
+const mostButtons = 6;
 /** The newest version that Teams renders on phones as well. */
 const version = '1.5';
 
@@ -130,6 +132,7 @@ function definitionOf(node: Json, as: string): Known | undefined {
 /** What only the whole card can tell, such as a required input without a label; the renderer gives no path. */
 function rendererOpinion(card: Json): Problem[] {
   const parsed = new official.AdaptiveCard();
+  parsed.hostConfig = new official.HostConfig({ actions: { maxActions: mostButtons } });
   parsed.parse(card, new official.SerializationContext(newest));
   return parsed.validateProperties().validationEvents.map(({ source, message }) => {
     const { type, id } = (source?.toJSON(new official.SerializationContext(newest)) ?? {}) as Json;

@@ -163,6 +163,7 @@ function choicesOf(kind: Kind): Form['choices'] {
     enterprise: ['Proseware', 'Tailspin Toys', 'Wingtip'],
     regions: ['DE WestCentral', 'UK South', 'US East 1', 'US West'],
     gateways: ['DE WestCentral', 'UK South', 'US East 1', 'US West'],
+    services: ['PBX Connector', 'SIP Trunk'],
     pbxType: ['Netsapiens', 'PortaSwitch', 'RingLogix'],
     pbxTypes: ['Netsapiens', 'PortaSwitch', 'RingLogix'],
   };
@@ -172,7 +173,12 @@ function choicesOf(kind: Kind): Form['choices'] {
       .filter(([name, { input, choices }]) => ['one', 'many'].includes(input) && !choices && offered[name])
       .map(([name]) => [
         name,
-        { choices: offered[name]!.map((title, index) => ({ title, value: `${(ids[name] ?? 1) + index}` })) },
+        {
+          choices: offered[name]!.map((title, index) => ({
+            title,
+            value: name === 'services' ? (['PBX', 'TRUNK'][index] ?? '') : `${(ids[name] ?? 1) + index}`,
+          })),
+        },
       ]),
   );
 }

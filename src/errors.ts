@@ -50,6 +50,14 @@ export class Refusal extends Error {
   }
 }
 
+/** What was kept about a failure, said in the language of whoever reads it now. What is older than its details stays as it is. */
+export function saidAgain<Kept extends { code: string; says: string; next: string; details?: ErrorDetails }>(
+  kept: Kept,
+): Kept {
+  const code = codes.find((one) => one === kept.code);
+  return code && kept.details ? { ...kept, ...explain(code, kept.details) } : kept;
+}
+
 /** The two sentences of a code, with what makes them again in another language (what a request stores about its failure). */
 export function explain(
   code: ErrorCode,

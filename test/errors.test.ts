@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { errorsPage } from '../docs/errors.ts';
 import { codes, type ErrorCode, explain, Refusal } from '../src/errors.ts';
 import { catalogues } from '../src/language/catalogues.ts';
 
@@ -41,4 +43,12 @@ describe('the catalogue of errors', () => {
       'The reason is too long (*600* characters). Use at most *500*.',
     );
   });
+});
+
+/** The formatter pads a table's cells, which changes nothing of what they say. */
+const unpadded = (page: string) => page.replace(/-{3,}/g, '---').replace(/ +\|/g, ' |');
+
+test('docs/errors.md tells what the catalogue says (npm run docs makes it)', () => {
+  const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
+  expect(unpadded(page)).toBe(unpadded(errorsPage()));
 });

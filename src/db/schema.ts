@@ -230,6 +230,8 @@ export interface Trouble {
   code: string;
   says: string;
   next: string;
+  /** What the two sentences are made of, to be said again in another language. */
+  details?: Record<string, string | number>;
   attempt?: number;
   nextTry?: string;
 }

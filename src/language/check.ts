@@ -59,7 +59,7 @@ export function mistakesIn(all: Record<string, Catalogue>): string[] {
 /** The messages that no source asks for, by their key or by a template such as `errors.${code}.says`. */
 export function unused(keys: Iterable<string>, sources: readonly string[]): string[] {
   const text = sources.join('\n');
-  const templates = [...text.matchAll(/`([a-z][\w-]*\.[^`\s]*\$\{[^`\s]*)`/g)].map(
+  const templates = [...text.matchAll(/`([a-z][\w-]*\.[^`\s$]*\$\{[^`}]*\}(?:[^`\s$]|\$\{[^`}]*\})*)`/g)].map(
     ([, template = '']) =>
       new RegExp(
         `^${template

@@ -12,3 +12,6 @@ export const inLanguage = <Result>(language: Language, work: () => Result): Resu
 
 /** The language of whoever is going to read what is being made. */
 export const language = (): Language => reading.getStore() ?? languages[0];
+
+/** The same as a locale, for dates, numbers and lists. English is Britain's: the day before the month. */
+export const locale = (): string => (language() === 'en' ? 'en-GB' : language());

@@ -34,7 +34,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
   const entry = entryOf(request.kind);
   const name = plain(request.name);
   const who = event.actorName ? plain(event.actorName) : 'Nobody';
-  const thing = `${subjectOf(request)} **${name}** (${shown(request.id)})`;
+  const thing = `${subjectOf(request)} **${name}**`;
   const isNew = request.operation === 'add';
   const reason = typeof event.detail.reason === 'string' ? plain(event.detail.reason) : '';
   const trouble = [event.detail.says, event.detail.next].filter((text) => typeof text === 'string').map(plain);
@@ -48,6 +48,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
     summary: title(request.name),
     message: {
       title: title(name),
+      about: shown(request.id),
       ...(style && { style }),
       lines,
       actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
@@ -84,12 +85,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
         `${entry.begun ? `The ${thing} has begun. ${entry.begun}` : request.task && event.actorName ? `${who} has created the ${thing} in TeamMate.` : `TeamMate has created the ${thing}.`} Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
       );
     case 'activated':
-      return notice(
-        everybody,
-        (name) => `✅ ${name} is active`,
-        'good',
-        `${plain(entry.active(request.content))} (${shown(request.id)})`,
-      );
+      return notice(everybody, (name) => `✅ ${name} is active`, 'good', plain(entry.active(request.content)));
     case 'done':
       // What the bot has set up itself; who asked is welcomed instead.
       if (entry.local)
@@ -97,7 +93,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
           ['notifications'],
           (name) => `✅ ${name} is active`,
           'good',
-          `${plain(entry.active(request.content))} (${shown(request.id)})`,
+          plain(entry.active(request.content)),
         );
       return notice(
         everybody,

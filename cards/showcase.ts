@@ -345,7 +345,6 @@ function* lists(): Generator<Shown> {
         actions: [commandButton('Previous', 'list resellers'), commandButton('Next', 'list resellers')],
       }),
   };
-  const nested = '\u00a0\u00a0\u00a0';
   yield {
     group,
     template,
@@ -356,16 +355,18 @@ function* lists(): Generator<Shown> {
         intro: 'The whole chain, from its top: how each stands, and who is waited for.',
         rows: [
           { title: '✅ Contoso', subtitle: 'reseller · Active', actions: show() },
-          { title: '↳ ✅ Proseware', subtitle: `${nested}enterprise · Active`, actions: show() },
+          { depth: 1, title: '↳ ✅ Proseware', subtitle: 'enterprise · Active', actions: show() },
           {
-            title: `${nested}↳ ⏳ Proseware`,
-            subtitle: `${nested}${nested}Direct Routing · Not active yet (R-1008) · waiting for Microsoft to activate cust123.sbc.connecttoteams.com since ${moment(at)}`,
+            depth: 2,
+            title: '↳ ⏳ Proseware',
+            subtitle: `R-1008 · Direct Routing · Not active yet · waiting for Microsoft to activate cust123.sbc.connecttoteams.com since ${moment(at)}`,
             actions: show(),
           },
-          { title: `${nested}↳ ✅ Head Office`, subtitle: `${nested}${nested}PBX · Active`, actions: show() },
+          { depth: 2, title: '↳ ✅ Head Office', subtitle: 'PBX · Active', actions: show() },
           {
+            depth: 1,
             title: '↳ ⏳ Tailspin Toys',
-            subtitle: `${nested}enterprise · Pending (R-1009) · waiting for an approver since ${moment(later)}`,
+            subtitle: `R-1009 · enterprise · Pending · waiting for an approver since ${moment(later)}`,
             actions: show(),
           },
         ],

@@ -57,6 +57,8 @@ export function rendered(card: object, { theme, width, version }: Look): HTMLEle
   frame.style.width = `${width}px`;
   const inside = parsed.render();
   if (inside) frame.append(inside);
+  // The published renderer lays the label of an input out in a row that cannot wrap; in Teams it wraps.
+  for (const run of frame.querySelectorAll<HTMLElement>('label .ac-textRun')) run.style.flexShrink = '1';
   for (const input of parsed.getAllInputs()) if (input instanceof official.ChoiceSetInput) asInTeams(input);
   return frame;
 }

@@ -42,9 +42,9 @@ export function paletteOf(theme: ThemeName): Palette {
     behind: {
       emphasis: behind(of.colorNeutralBackground3),
       accent: behind(of.colorBrandBackground2),
-      good: behind(of.colorPaletteGreenBackground1),
-      warning: behind(of.colorPaletteYellowBackground1),
-      attention: behind(of.colorPaletteRedBackground1),
+      good: behind(of.colorStatusSuccessBackground1),
+      warning: behind(of.colorStatusWarningBackground1),
+      attention: behind(of.colorStatusDangerBackground1),
     },
     button: { text: of.colorNeutralForeground1, behind: of.colorNeutralBackground1, line: of.colorNeutralStroke1 },
     positive: { text: of.colorNeutralForegroundOnBrand, behind: of.colorBrandBackground },

@@ -125,7 +125,6 @@ const requestRow = (request: Request) => ({
 /** A link, set in by as much as it stands below the top. */
 function linkRow({ depth, kind, name, thing, request }: Link) {
   const icon = thing ? iconOf(thing) : request ? labelOf(request).icon : '';
-  const inset = depth > 0 ? `${'\u00a0\u00a0\u00a0'.repeat(depth - 1)}↳ ` : '';
   const how = request
     ? standing(request)
     : thing?.suspended
@@ -134,15 +133,17 @@ function linkRow({ depth, kind, name, thing, request }: Link) {
         ? 'Active'
         : 'Not active yet';
   return {
-    title: `${inset}${icon} ${plain(name)}`,
-    subtitle: `${'\u00a0\u00a0\u00a0'.repeat(depth)}${nounOf(kind)} · ${how}`,
+    depth,
+    title: `${depth > 0 ? '↳ ' : ''}${icon} ${plain(name)}`,
+    // At the beginning, where no line breaks within it.
+    subtitle: `${request ? `${shown(request.id)} · ` : ''}${nounOf(kind)} · ${how}`,
     actions: request
       ? [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }]
       : [],
   };
 }
 
-const standing = (request: Request) => `${labelOf(request).label} (${shown(request.id)})${waits(request)}`;
+const standing = (request: Request) => `${labelOf(request).label}${waits(request)}`;
 
 function waits(request: Request): string {
   const who = waitingFor(request);

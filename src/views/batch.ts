@@ -132,7 +132,8 @@ function standing(batch: Batch, counts: Tally) {
   add(finished && counts.active === size ? `✅ All ${size} active` : labelOf(batch, counts), 'Bolder');
   if (state === 'approved') {
     // In words too: the bar alone says nothing to who cannot see it.
-    add(`${bar(counts, size)} ${counts.active + counts.waiting} of ${size} created, ${counts.active} active`);
+    add(bar(counts, size));
+    add(`${counts.active + counts.waiting} of ${size} created, ${counts.active} active`);
     for (const line of waits(batch, counts)) add(line);
     const late = requests.find(({ state, trouble }) => state === 'provisioning' && trouble?.nextTry);
     if (late?.trouble) add(`${plain(late.trouble.says)} It is tried again by itself.`);

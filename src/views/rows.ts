@@ -1,7 +1,7 @@
 import { entryOf, type Kind } from '../catalog/index.ts';
 import type { Preview, Problem } from '../requests/preview.ts';
 import { columnsOf, sheetLimits, writeSheet } from '../requests/sheet.ts';
-import { button, plainButton, row, texts } from './buttons.ts';
+import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
 import { cut, plain } from './text.ts';
 
@@ -66,7 +66,8 @@ export function previewCard(
     lists: [listInput(text)],
     buttons: row([
       ...(good > 0 ? [plainButton(submitTitle(good, bad), { verb: 'batch-submit', nonce, kind }, 'positive')] : []),
-      checkButton(kind, 'Check again'),
+      // One button of a card stands out: what there is to do next.
+      checkButton(kind, 'Check again', good > 0 ? 'default' : 'positive'),
       ...(at > 0 ? [turnTo('Previous', at - 1)] : []),
       ...(at < pages.length - 1 ? [turnTo('Next', at + 1)] : []),
       plainButton('Cancel', { verb: 'batch-cancel', nonce, kind }),
@@ -120,7 +121,8 @@ function headline({ kind, size, good }: Preview): string {
 
 const fits = (text: string) => bytes(text) <= most.text;
 
-const checkButton = (kind: Kind, title = 'Check') => button(title, { verb: 'batch-check', kind }, 'positive');
+const checkButton = (kind: Kind, title = 'Check', style: Button['style'] = 'positive') =>
+  button(title, { verb: 'batch-check', kind }, style);
 
 const listInput = (value: string) => ({
   label: 'List',

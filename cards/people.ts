@@ -116,7 +116,7 @@ export const orders: { [K in Kind]: (tongue: Tongue) => Orders[K] } = {
 /** How a long wait stands, as its watcher writes it. */
 export const progresses: Partial<Record<Kind, Request['progress']>> = {
   'direct-routing': {
-    waitingFor: 'Microsoft to activate cust123.sbc.connecttoteams.com',
+    waitingFor: 'Microsoft to activate cust124.sbc.connecttoteams.com',
     since: at.toISOString(),
     steps: [
       { label: 'Invitation accepted', state: 'done' },
@@ -127,7 +127,7 @@ export const progresses: Partial<Record<Kind, Request['progress']>> = {
       {
         label: 'Domain in UK South',
         state: 'now',
-        says: 'cust124.sbc.connecttoteams.com: Microsoft activates it in 5 minutes to 36 hours',
+        says: 'cust124.sbc.connecttoteams.com; it takes Microsoft 5 minutes to 36 hours',
       },
       { label: 'Voice routes in UK South', state: 'later' },
     ],

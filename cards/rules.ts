@@ -27,7 +27,7 @@ const newest = official.Versions.v1_5;
 export function cardProblems(card: unknown): Problem[] {
   if (!isObject(card) || card.type !== 'AdaptiveCard')
     return [{ path: 'card', says: 'is no AdaptiveCard: its type says otherwise.' }];
-  return [...searches(card), ...layouts(card), ...problemsOf(withoutNewer(card))];
+  return [...searches(card), ...layouts(card), ...forTeams(card), ...problemsOf(withoutNewer(card))];
 }
 
 function problemsOf(card: Json): Problem[] {
@@ -295,7 +295,13 @@ const layouts = (card: Json): Problem[] =>
 
 const isTargetWidth = (value: unknown) => typeof value === 'string' && targetWidths.includes(value.toLowerCase());
 
-const newer = new Set(['choices.data', 'layouts']);
+/** Teams makes a card as wide as its window allows when told so ("Full-width Adaptive Card"); that is all that we tell it. */
+const forTeams = ({ msteams }: Json): Problem[] =>
+  msteams === undefined || isDeepStrictEqual(msteams, { width: 'Full' })
+    ? []
+    : [{ path: 'card.msteams', says: 'says something else than that the card is wide.' }];
+
+const newer = new Set(['choices.data', 'layouts', 'msteams']);
 const withoutNewer = (card: Json): Json =>
   JSON.parse(JSON.stringify(card, (key, value: unknown) => (newer.has(key) ? undefined : value))) as Json;
 

@@ -359,7 +359,7 @@ function* lists(): Generator<Shown> {
           {
             depth: 2,
             title: '↳ ⏳ Proseware',
-            subtitle: `R-1008 · Direct Routing · Not active yet · waiting for Microsoft to activate cust123.sbc.connecttoteams.com since ${moment(at)}`,
+            subtitle: `R-1008 · Direct Routing · Not active yet · waiting for Microsoft to activate cust124.sbc.connecttoteams.com since ${moment(at)}`,
             actions: show(),
           },
           { depth: 2, title: '↳ ✅ Head Office', subtitle: 'PBX · Active', actions: show() },

@@ -40,7 +40,14 @@ const show = (page: Page, shown: { index: number; look: Look }[]) =>
 
 /** The pictures that the documents show. */
 const docs: { file: string; card: string; theme: ThemeName; width: number }[] = [
-  { file: 'approve', card: 'Reseller: pending, for an approver', theme: 'light', width: 480 },
+  { file: 'approval', card: 'Enterprise: pending, for an approver', theme: 'light', width: 480 },
+  { file: 'waiting', card: 'Direct Routing: waiting, for who asked', theme: 'light', width: 480 },
+  { file: 'check', card: 'PBX: unready, for who asked', theme: 'light', width: 480 },
+  { file: 'form', card: 'Form: reseller, with errors', theme: 'light', width: 720 },
+  { file: 'phone', card: 'Form: pbx, filled in', theme: 'dark', width: 320 },
+  { file: 'change', card: 'Change: edit enterprise, pending', theme: 'dark', width: 480 },
+  { file: 'chain', card: 'List: a chain', theme: 'light', width: 480 },
+  { file: 'bill', card: 'Bill: of a month', theme: 'light', width: 480 },
 ];
 
 export async function takeDocs(path: string, exhibits: readonly Exhibit[], folder: string): Promise<void> {

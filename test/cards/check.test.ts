@@ -105,6 +105,11 @@ describe('a card', () => {
     expect(cardProblems(container([]))).toHaveLength(1);
   });
 
+  test('may ask Teams for the width of its window, and for nothing else', () => {
+    expect(broken({ msteams: { width: 'Full' } })).toEqual([]);
+    expect(broken({ msteams: { entities: [] } })).toEqual([expect.stringContaining('card.msteams')]);
+  });
+
   test('has no more than six buttons in a row, for Teams hides the others', () => {
     const { body } = good();
     const button = body[5]?.actions?.[0] as object;

@@ -4,12 +4,15 @@ import type { Task } from '../src/db/schema.ts';
 import { codes, explain, Refusal } from '../src/errors.ts';
 import { catalogues } from '../src/language/catalogues.ts';
 import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
+import { roles } from '../src/people/person.ts';
 import type { Batch } from '../src/requests/batch.ts';
 import { type ChangeForm, offers } from '../src/requests/changes.ts';
 import { replaceableOf } from '../src/requests/difference.ts';
 import type { Form } from '../src/requests/forms.ts';
 import { operations, states } from '../src/requests/lifecycle.ts';
 import { severalKinds } from '../src/teams/batches.ts';
+import { commands } from '../src/teams/commands.ts';
+import { helpRows } from '../src/teams/help.ts';
 import { batchCard, batchRow, batchRows } from '../src/views/batch.ts';
 import { billCard, gettingCard, linkCard, noBillCard } from '../src/views/bill.ts';
 import { commandButton } from '../src/views/buttons.ts';
@@ -402,34 +405,19 @@ function* lists(): Generator<Shown> {
         ],
       }),
   };
-  yield {
-    group,
-    template,
-    look: 'help',
-    make: () =>
-      listCard({
-        title: 'What you can do here',
-        intro: 'Your role here: requester. Type a command, or use a button; for more of one, type help and its name.',
-        below: true,
-        rows: [
-          {
-            title: 'Order',
-            subtitle: kinds
-              .map((kind) => `**${entryOf(kind).commands[0]}** · Asks for ${entryOf(kind).asks}.`)
-              .join('\n\n'),
-            actions: kinds.map((kind) => commandButton(entryOf(kind).commands[0], entryOf(kind).commands[0])),
-          },
-          {
-            title: 'See how it stands',
-            subtitle:
-              '**status** · Shows your open requests, or one of them.\n\n**find** · Finds anything by its name, e-mail address, id or billing reference.',
-            actions: ['status', 'list resellers', 'list enterprises', 'list pbxs', 'batches', 'billing'].map((words) =>
-              commandButton(words, words),
-            ),
-          },
-        ],
-      }),
-  };
+  for (const role of roles)
+    yield {
+      group,
+      template,
+      look: `help for ${role}`,
+      make: () =>
+        listCard({
+          title: 'What you can do here',
+          intro: `Your role here: ${role}. Type a command, or use a button; for more of one, type help and its name.`,
+          below: true,
+          rows: helpRows(new Set([role]), commands),
+        }),
+    };
 }
 
 const told: Event['what'][] = [

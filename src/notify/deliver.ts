@@ -3,14 +3,14 @@ import type { Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Db } from '../db/open.ts';
 import type { Tables } from '../db/schema.ts';
-import { asReadIn } from '../people/conversations.ts';
+import { say } from '../language/say.ts';
+import { asReadIn, channelOf } from '../people/conversations.ts';
 import { loadAnyBatch } from '../requests/batch.ts';
-import { pauseBefore } from '../requests/lifecycle.ts';
+import { pauseBefore, stateName } from '../requests/lifecycle.ts';
 import { loadAny } from '../requests/store.ts';
 import { atHand } from '../requests/task.ts';
 import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/connector.ts';
-import type { Place } from '../teams/outbox.ts';
-import { channelOf } from '../teams/turn.ts';
+import { absent, type Place } from '../teams/outbox.ts';
 import { batchCard, sized } from '../views/batch.ts';
 import { cardFor } from '../views/card.ts';
 import type { Audience } from '../views/request.ts';
@@ -52,7 +52,7 @@ export async function deliver(room: Delivery, place: Place, signal: AbortSignal)
     const row = await nextOf(db, place);
     if (!row) return;
     if (row.service_url === null || row.removed) {
-      await settle(db, row, 'parked', 'the bot is not in this conversation');
+      await settle(db, row, 'parked', absent);
       continue;
     }
     if (row.quiet_until && row.quiet_until > clock()) return;
@@ -112,7 +112,7 @@ async function send(
   row: Row,
   to: { serviceUrl: string; conversationId: string },
 ): Promise<DeliveryFailed | undefined> {
-  const place = { tenantId: row.tenant_id, conversationId: channelOf(row.conversation_id) };
+  const place = { tenantId: row.tenant_id, conversationId: row.conversation_id };
   const content = await asReadIn(db, place, () => contentOf(db, row)).catch((error) => {
     if (error instanceof TemplateError) return error;
     throw error;
@@ -149,7 +149,10 @@ async function contentOf(db: Db, row: Row): Promise<{ activity: OutgoingActivity
   const request = card.request_id === null ? undefined : await loadAny(db, card.request_id);
   if (!request) throw new Error(`card ${card.id} is of no request`);
   const todo = card.audience === 'operator' && atHand(request);
-  const summary = `${request.name}: ${todo ? 'to do in TeamMate’s portal' : request.state}`;
+  const { name } = request;
+  const summary = todo
+    ? say('notices.card.task', { name })
+    : say('notices.card', { name, state: stateName(request.state) });
   const activity = cardActivity(cardFor(request, card.audience as Audience), summary);
   return { activity, activityId };
 }

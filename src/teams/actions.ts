@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { entryOf } from '../catalog/index.ts';
 import { thingKinds } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
+import { wordsIn } from '../language/commands.ts';
+import { say } from '../language/say.ts';
 import { anyRole } from '../people/person.ts';
 import { requireRole } from '../people/roles.ts';
 import { submitChange } from '../requests/changes.ts';
@@ -81,7 +83,9 @@ export const actions: Readonly<Record<string, Action>> = {
     },
   ),
 
-  cancel: action(z.object({ nonce }), async (turn, { nonce: given }) => cancelled(turn, given, 'Nothing was ordered.')),
+  cancel: action(z.object({ nonce }), async (turn, { nonce: given }) =>
+    cancelled(turn, given, say('chat.cancelled.ordered')),
+  ),
 
   'begin-change': action(aimSchema, async (turn, aim) => beginChange(turn, aim)),
 
@@ -93,7 +97,7 @@ export const actions: Readonly<Record<string, Action>> = {
   }),
 
   'drop-change': action(z.object({ nonce }), async (turn, { nonce: given }) =>
-    cancelled(turn, given, 'Nothing was changed.'),
+    cancelled(turn, given, say('chat.cancelled.changed')),
   ),
 
   approve: decision((turn, seen, data) => approve(turn, turn.person, seen, data)),
@@ -125,7 +129,10 @@ export const actions: Readonly<Record<string, Action>> = {
     }),
     async (turn, { kind, page, search = '' }, { shown: before }) =>
       // A new search starts at its first page.
-      here(await thingList(turn, kind, { search, page: before === undefined || before === search ? page : 0 }), 'List'),
+      here(
+        await thingList(turn, kind, { search, page: before === undefined || before === search ? page : 0 }),
+        say('chat.things.summary', { kind }),
+      ),
   ),
 
   chain: action(z.object({ kind: z.enum(thingKinds), reference: z.string().max(200) }), async (turn, asked) => {
@@ -139,7 +146,7 @@ export const actions: Readonly<Record<string, Action>> = {
 
   run: action(z.object({ command: z.string().min(1).max(1000) }), async (turn, { command }) => {
     const found = parseCommand(command, commands);
-    if (!found) return below(unknownCard(command), 'Not understood');
+    if (!found) return below(unknownCard(command), say('chat.unknown.summary'));
     return run(turn, found);
   }),
 };
@@ -148,14 +155,16 @@ export const actions: Readonly<Record<string, Action>> = {
 async function cancelled(turn: Turn, given: string, says: string): Promise<Answer> {
   const { used, form } = await discard(turn, turn.person, given);
   if (used) return onCard(turn, used);
-  const actions = [...(form ? [startAgain(form)] : []), commandButton('Help', 'help')];
-  return here(messageCard({ title: 'Cancelled', lines: [says], actions }), 'Cancelled');
+  const actions = [...(form ? [startAgain(form)] : []), commandButton(say('chat.help'), 'help')];
+  return here(messageCard({ title: say('chat.cancelled'), lines: [says], actions }), say('chat.cancelled'));
 }
 
 function startAgain(form: FormKind) {
   const change = aimSchema.safeParse(form);
-  const title = 'Start again';
-  return change.success ? changeButton(title, change.data) : commandButton(title, entryOf(form.kind).commands[0]);
+  const title = say('chat.again');
+  return change.success
+    ? changeButton(title, change.data)
+    : commandButton(title, wordsIn('en', entryOf(form.kind).command)[0]);
 }
 
 /** Does what a button asks. @throws Refusal `action-unknown` for a verb or data that no card of ours has. */
@@ -174,7 +183,7 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
   if (onBatch) return onBatch;
   const id = about.shape.id.safeParse(data.id);
   if (!id.success || !('version' in data))
-    return below(refusalCard(refusal, [commandButton('Help', 'help')]), refusal.says);
+    return below(refusalCard(refusal, [commandButton(say('chat.help'), 'help')]), refusal.says);
   try {
     const request = await loadFor(turn.trx, turn.person, id.data);
     const audience = await audienceOnCard(turn, request);

@@ -7,7 +7,8 @@ import type { Db, Trx } from '../db/open.ts';
 import { Refusal } from '../errors.ts';
 import { languageOf } from '../language/languages.ts';
 import { inLanguage } from '../language/reader.ts';
-import { type Conversation, forget, remember, spokenIn } from '../people/conversations.ts';
+import { say } from '../language/say.ts';
+import { type Conversation, channelOf, forget, remember, spokenIn } from '../people/conversations.ts';
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 import type { Keyring } from '../secrets/keyring.ts';
@@ -24,7 +25,7 @@ import type { Outbox, Place } from './outbox.ts';
 import { greetingCard, outside, refusedOutside } from './outside.ts';
 import { parseCommand } from './parse.ts';
 import { isSearch, search } from './search.ts';
-import { type Answer, below, channelOf, type Turn } from './turn.ts';
+import { type Answer, below, type Turn } from './turn.ts';
 
 export interface BotParts {
   db: Db;
@@ -70,7 +71,7 @@ export function createBot(parts: BotParts): (activity: IncomingActivity) => Prom
   };
   return async (activity) => {
     const { tenantId, conversation, locale } = activity;
-    const place = { tenantId, conversationId: channelOf(conversation.id) };
+    const place = { tenantId, conversationId: conversation.id };
     const language = await spokenIn(db, place, locale).catch(() => languageOf(locale) ?? 'en');
     return inLanguage(language, () => answer(activity));
   };
@@ -143,7 +144,7 @@ async function typed(at: Turn): Promise<Answer> {
   const attached = await takeAttached(at);
   if (attached) return attached;
   const found = parseCommand(at.activity.said, commands);
-  return found ? run(at, found) : below(unknownCard(at.activity.said), 'Not understood');
+  return found ? run(at, found) : below(unknownCard(at.activity.said), say('chat.unknown.summary'));
 }
 
 /** Tells what the person gets, the way their client takes it: an invoke's response, or posts through the outbox. */
@@ -166,7 +167,7 @@ async function respond({ outbox }: BotParts, at: Turn, answer: Answer): Promise<
   if (subject && answer.show !== 'card') await outbox.postLive(trx, place, once, subject, answer.audience);
   else if (answer.show === 'card') await outbox.post(trx, place, once, answer.card, answer.summary);
   if (activity.consent) return { status: 200, body: {} };
-  return activity.execute ? { status: 200, body: messageResponse('See below.') } : accepted;
+  return activity.execute ? { status: 200, body: messageResponse(say('chat.below')) } : accepted;
 }
 
 /** A refusal is an answer like any other: what was clicked stays, with the reason on it. */
@@ -196,7 +197,11 @@ async function refuse(
     if (activity.execute && answer.where === 'here') return { status: 200, body: cardResponse(answer.card) };
     return respond(parts, at, answer);
   }
-  return respond(parts, at, below(refusalCard(refusal, served ? [commandButton('Help', 'help')] : []), refusal.says));
+  return respond(
+    parts,
+    at,
+    below(refusalCard(refusal, served ? [commandButton(say('chat.help'), 'help')] : []), refusal.says),
+  );
 }
 
 /** The bot was installed: says once what it does for whoever installed it. */
@@ -217,13 +222,18 @@ async function welcome(
   if (!person || !greet) return { status: 200, body: {} };
   const at: Turn = { trx, jobs: parts.jobs, keys: parts.keys, now, person, activity, config: parts.config };
   const introduction = {
-    title: 'TeamMate is here',
-    intro:
-      'Order for TeamMate what your customers need, have it approved, and see at any time who is being waited for.',
+    title: say('chat.welcome.title'),
+    intro: say('chat.welcome.intro'),
   };
   const card = await (served ? helpCard(at, commands, introduction) : greetingCard(at));
   const place = { tenantId: activity.tenantId, conversationId: channelOf(activity.conversation.id) };
-  await parts.outbox.post(trx, place, `welcome:${place.tenantId}:${place.conversationId}`, card, 'TeamMate is here');
+  await parts.outbox.post(
+    trx,
+    place,
+    `welcome:${place.tenantId}:${place.conversationId}`,
+    card,
+    say('chat.welcome.title'),
+  );
   return { status: 200, body: {} };
 }
 

@@ -1,12 +1,22 @@
+import type cards from './cards.json';
+import type catalog from './catalog.json';
 import type chat from './chat.json';
+import type commands from './commands.json';
 import type errors from './errors.json';
+import type notices from './notices.json';
+import type people from './people.json';
 import type sip from './sip.json';
 import type work from './work.json';
 
 /** The rooms that have something to say, with their messages: what `say` takes. English decides which there are. */
 export interface Rooms {
+  cards: typeof cards;
+  catalog: typeof catalog;
   chat: typeof chat;
+  commands: typeof commands;
   errors: typeof errors;
+  notices: typeof notices;
+  people: typeof people;
   sip: typeof sip;
   work: typeof work;
 }

@@ -79,8 +79,8 @@ describe('whatever can be ordered speaks from the catalogues', () => {
 
   test.each(kinds)('%s: its words', (kind) => {
     const wrong = inMarks(() => {
-      const { noun, title, asks, intro, begun, resend, several, fields, means, approval } = entryOf(kind);
-      const words = { noun, title, asks, intro, begun, resend, nouns: several?.nouns, means };
+      const { noun, title, intro, begun, resend, several, fields, means, approval } = entryOf(kind);
+      const words = { noun, title, intro, begun, resend, nouns: several?.nouns, means };
       const asked = Object.values(fields).map(({ label, hint, heading }) => ({ label, hint, heading }));
       const entered = approval && [
         approval.label,

@@ -1,7 +1,7 @@
 import { toType, wordsIn } from '../language/commands.ts';
 import { language } from '../language/reader.ts';
 import { say } from '../language/say.ts';
-import { roleName, roles } from '../people/person.ts';
+import { type Role, roleName, roles } from '../people/person.ts';
 import { rolesOf, staleRole } from '../people/roles.ts';
 import { commandButton } from '../views/buttons.ts';
 import { listCard } from '../views/list.ts';

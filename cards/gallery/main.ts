@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
+import { isLanguage, languages } from '../../src/language/languages.ts';
+import { inLanguage } from '../../src/language/reader.ts';
 import { showcase } from '../showcase.ts';
 import { check } from './check.ts';
 import type { Exhibit } from './page.ts';
@@ -34,10 +36,15 @@ if (import.meta.main) {
       check: { type: 'boolean', default: false },
       docs: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
+      language: { type: 'string', default: 'en' },
     },
   });
+  const { language } = values;
+  if (!isLanguage(language)) throw new Error(`The cards speak ${languages.join(', ')}, and not ${language}.`);
+  // Called by their English names, whatever they speak.
+  const cards = inLanguage(language, () => showcase().map(({ make }) => make()));
   const exhibits = showcase()
-    .map(({ group, look, make }) => ({ group, name: look, card: make() }))
+    .map(({ group, look }, index) => ({ group, name: look, card: cards[index] as object }))
     .filter(({ group, name }) => `${group}: ${name}`.toLowerCase().includes(values.only.toLowerCase()));
   const folder = join(root, 'dist/gallery');
   if (!values.only && !values.check) rmSync(folder, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { canResend, type Request, shown, waitingFor, waitingSince } from '../req
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { againButtons, changeAdvice, changeFacts, changeLabels, headingOf, outcome, unchanged } from './change.ts';
 import { type Card, render } from './templates.ts';
-import { cut, detail, moment, plain } from './text.ts';
+import { cut, detail, moment, plain, prose } from './text.ts';
 
 /** Who a card is for: it decides the buttons. The server decides again when one is clicked. */
 export type Audience = 'requester' | 'approver' | 'reader' | 'operator';
@@ -132,28 +132,36 @@ function factsOf(request: Request) {
 const adviceOf = (request: Request) =>
   request.operation === 'add' ? (entryOf(request.kind).advice?.(request.content) ?? []) : changeAdvice(request);
 
-/**
- * The steps done and to come, as one text that wraps between them: columns would break their names on a phone. Counted in
- * words too, for who sees neither marks nor colours.
- */
-function stepLine(request: Request) {
+/** The line of steps: what is done, what is under way or where it stopped, and what is to come. */
+export function stepsAt(request: Request): { label: string; is: 'done' | 'now' | 'stopped' | 'later' }[] {
   const { checked = false, local } = entryOf(request.kind);
   const steps = stepsOf(request.operation, checked, local);
   const [decided, created] = [request.decision !== undefined, request.reference !== undefined];
   const done = stepsDone(request.state, { steps, decided, created });
   const stopped = ['unready', 'rejected', 'withdrawn', 'expired', 'failed', 'void'].includes(request.state);
+  return steps.map((step, index) => ({
+    label: say(`cards.step.${step}`),
+    is: index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now',
+  }));
+}
+
+/**
+ * The steps as one text that wraps between them: columns would break their names on a phone. Counted in words too, for who
+ * sees neither marks nor colours.
+ */
+function stepLine(request: Request) {
+  const steps = stepsAt(request);
   const run = (text: string, color = 'Default', { bold = false, subtle = false } = {}) => ({
     text,
     color,
     weight: bold ? 'Bolder' : 'Default',
     subtle,
   });
-  const count = `${say('cards.step.count', { step: done + 1, steps: steps.length })} `;
+  const at = steps.findIndex(({ is }) => is !== 'done');
+  const count = at < 0 ? undefined : say('cards.step.count', { step: at + 1, steps: steps.length });
   return [
-    ...(done < steps.length ? [run(count, 'Default', { subtle: true })] : []),
-    ...steps.flatMap((step, index) => {
-      const label = say(`cards.step.${step}`);
-      const is = index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now';
+    ...(count ? [run(`${count} `, 'Default', { subtle: true })] : []),
+    ...steps.flatMap(({ label, is }, index) => {
       const { mark, color } = stepMarks[is];
       const look = { bold: is === 'now' || is === 'stopped', subtle: is === 'later' };
       // What belongs together stays on one line.
@@ -213,7 +221,7 @@ function checklist({ progress }: Request) {
   return (progress?.steps ?? []).map(({ label, state, says }) => ({
     ...marks[state],
     label: plain(label),
-    says: texts(says && plain(says)),
+    says: texts(says && prose(says)),
   }));
 }
 

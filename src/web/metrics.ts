@@ -4,7 +4,7 @@ import type { Jobs } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
 
 /** The numbers an operator watches, in Prometheus' format. What stands in the database is counted when it is asked for. */
-export function createMetrics(db: Db, jobs: Jobs) {
+export function createMetrics(db: Db, jobs: Jobs, streams: () => number = () => 0) {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry });
@@ -21,6 +21,20 @@ export function createMetrics(db: Db, jobs: Jobs) {
     help: 'Activities refused before they reached the bot, by HTTP status',
     labelNames: ['status'],
     registers,
+  });
+  const signOns = new Counter({
+    name: 'teammate_sign_ons_refused_total',
+    help: 'Sign-ons to the tab that were refused, by the code of the refusal',
+    labelNames: ['code'],
+    registers,
+  });
+  new Gauge({
+    name: 'teammate_tab_streams',
+    help: 'Open pages of the tab that hear what changes, at this node',
+    registers,
+    collect() {
+      this.set(streams());
+    },
   });
   const byState = (name: string, help: string, table: 'requests' | 'outbox') =>
     new Gauge({
@@ -71,6 +85,7 @@ export function createMetrics(db: Db, jobs: Jobs) {
     observe: (route: string, status: number, seconds: number) =>
       served.observe({ route, status: String(status) }, seconds),
     refused: (status: number) => refused.inc({ status: String(status) }),
+    signOnRefused: (code: string) => signOns.inc({ code }),
     text: () => registry.metrics(),
     type: registry.contentType,
   };

@@ -1,3 +1,4 @@
+import type board from './board.json';
 import type cards from './cards.json';
 import type catalog from './catalog.json';
 import type chat from './chat.json';
@@ -6,10 +7,12 @@ import type errors from './errors.json';
 import type notices from './notices.json';
 import type people from './people.json';
 import type sip from './sip.json';
+import type ways from './ways.json';
 import type work from './work.json';
 
 /** The rooms that have something to say, with their messages: what `say` takes. English decides which there are. */
 export interface Rooms {
+  board: typeof board;
   cards: typeof cards;
   catalog: typeof catalog;
   chat: typeof chat;
@@ -18,5 +21,6 @@ export interface Rooms {
   notices: typeof notices;
   people: typeof people;
   sip: typeof sip;
+  ways: typeof ways;
   work: typeof work;
 }

@@ -13,6 +13,7 @@ import { operations, states } from '../src/requests/lifecycle.ts';
 import { severalKinds } from '../src/teams/batches.ts';
 import { commands } from '../src/teams/commands.ts';
 import { helpRows } from '../src/teams/help.ts';
+import { groupWelcome, welcomeTo } from '../src/teams/welcome.ts';
 import { batchCard, batchRow, batchRows } from '../src/views/batch.ts';
 import { billCard, gettingCard, linkCard, noBillCard } from '../src/views/bill.ts';
 import { commandButton } from '../src/views/buttons.ts';
@@ -20,6 +21,7 @@ import { changeFormCard } from '../src/views/change.ts';
 import { formCard } from '../src/views/form.ts';
 import { linksCard } from '../src/views/links.ts';
 import { listCard } from '../src/views/list.ts';
+import { closedCard, sharedCard } from '../src/views/live.ts';
 import { messageCard, refusalCard } from '../src/views/message.ts';
 import { type Reader, requestCard } from '../src/views/request.ts';
 import { previewCard, rowsCard } from '../src/views/rows.ts';
@@ -513,6 +515,36 @@ function* bills(): Generator<Shown> {
   yield { group, template: 'message', look: 'its file', make: () => linkCard('2026-09', 'csv', address, 15, 'one') };
 }
 
+/** What the bot says of itself to whoever installs it, and the live card that is put into a message. */
+function* welcomes(): Generator<Shown> {
+  const group = 'Welcome';
+  const template = 'welcome';
+  const next = [{ text: '2 requests wait for your decision.', action: commandButton('Decide', 'pending') }];
+  const about = { routed: true, app: 'TeamMate', toGetRole: 'grant requester @Alex' };
+  for (const role of [undefined, ...roles])
+    yield {
+      group,
+      template,
+      look: role ? `for ${role}` : 'for somebody without a role',
+      make: () => welcomeTo({ ...about, roles: role ? [role] : [], next: role === 'approver' ? next : [] }),
+    };
+  const unrouted = { ...about, routed: false, next: [] };
+  const alone = () => welcomeTo({ ...unrouted, roles: ['administrator'] });
+  yield { group, template, look: 'for an administrator who has everything to set up', make: alone };
+  yield { group, template, look: 'for a chat of several', make: () => groupWelcome('TeamMate') };
+  const data = { verb: 'show-live', kind: 'reseller', reference: '5101' } as const;
+  for (const tongue of tongues) {
+    const shared = { icon: '✅', name: companies[tongue], says: ['reseller', 'Active'] };
+    yield {
+      group,
+      template: 'message',
+      look: `put into a message, ${tongue}`,
+      make: () => sharedCard(shared, data, []),
+    };
+  }
+  yield { group, template: 'message', look: 'a link that is not for its reader', make: closedCard };
+}
+
 /** Every card in every state as people meet it: what the gallery shows and looks at. */
 export const showcase = (): Shown[] => [
   ...requests(),
@@ -523,4 +555,5 @@ export const showcase = (): Shown[] => [
   ...tasks(),
   ...messages(),
   ...bills(),
+  ...welcomes(),
 ];

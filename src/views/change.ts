@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { entryOf, type Kind, type RemoteKind } from '../catalog/index.ts';
 import type { Field } from '../catalog/orderable.ts';
+import type { Form as Page } from '../dialog/contract.ts';
 import { say } from '../language/say.ts';
 import { type Aim, type ChangeForm, confirmation } from '../requests/changes.ts';
 import { compareFacts, replaceableOf } from '../requests/difference.ts';
 import type { Change, Operation, State } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
-import { sectionsOf, toMend } from './form.ts';
+import { type PageAs, pageButtons, sectionsOf, toMend } from './form.ts';
+import { pageFields } from './form-page.ts';
 import { type Card, render } from './templates.ts';
 import { plain } from './text.ts';
 
@@ -129,8 +131,25 @@ function editFields(kind: Kind): Record<string, Field> {
   return { ...fields, ...Object.fromEntries(asked) };
 }
 
+/** Whether the form of a change can be had as a page: it asks for secrets. */
+export const hasPage = ({ operation, kind }: Pick<Aim, 'operation' | 'kind'>) =>
+  operation === 'edit' && replaceableOf(kind).length > 0;
+
+/** The form of an edit as its page shows it. */
+export function changePage(form: ChangeForm): Page {
+  const { operation, kind, name } = form;
+  const notice = form.notice ?? toMend(form);
+  return {
+    title: say(`catalog.${kind}.change`, { operation, name }),
+    intro: say('cards.form.changeIntro'),
+    ...(notice && { notice }),
+    page: 'whole',
+    fields: pageFields(form, editFields(kind)),
+  };
+}
+
 /** The form of a change, with what it means for the customer. */
-export function changeFormCard(form: ChangeForm): Card {
+export function changeFormCard(form: ChangeForm, page: PageAs = 'dialog'): Card {
   const { operation, kind, nonce, name } = form;
   const entry = entryOf(kind);
   const means = operation === 'edit' ? undefined : entry.means?.[operation];
@@ -138,6 +157,7 @@ export function changeFormCard(form: ChangeForm): Card {
     title: say(`catalog.${kind}.change`, { operation, name: plain(name) }),
     intro: say('cards.form.changeIntro'),
     notices: texts(means && `⚠ ${means}`, form.notice ? plain(form.notice) : toMend(form)),
+    pages: pageButtons(nonce, hasPage(form), page),
     sections: sectionsOf(form, operation === 'edit' ? editFields(kind) : confirmation),
     buttons: row([
       button(

@@ -7,13 +7,14 @@ import { type Card, render } from './templates.ts';
 import { plain } from './text.ts';
 
 /** The form of whatever is ordered, with what was typed and every error beside its field. */
-export function formCard(form: Form): Card {
+export function formCard(form: Form, page: PageAs = 'dialog'): Card {
   const entry = entryOf(form.kind);
   const next = form.page === 'first';
   return render('form', {
     title: entry.title,
     intro: entry.intro ?? say('cards.form.intro'),
     notices: texts(form.notice ?? toMend(form)),
+    pages: pageButtons(form.nonce, (entry.secrets ?? []).length > 0, page),
     sections: sectionsOf(form, entry.fields),
     buttons: row([
       button(
@@ -25,6 +26,25 @@ export function formCard(form: Form): Card {
     ]),
   });
 }
+
+/** How a form's page is opened: by Teams, or by a link where there is no Teams that could. */
+export type PageAs = 'dialog' | 'link';
+
+/**
+ * The button that opens the same form as a page (Teams: "Use dialogs in Teams"), for a form with secrets, which then go from the
+ * browser to the bot and not through Teams. Teams opens a page for an Action.Submit alone; what stands in the card's inputs stays
+ * there, because with them it would ask first for those that are needed.
+ */
+export const pageButtons = (nonce: string, hasSecrets: boolean, page: PageAs) =>
+  hasSecrets
+    ? [
+        {
+          title: say('dialog.open'),
+          why: say('dialog.why'),
+          data: { verb: 'dialog', nonce, ...(page === 'dialog' && { msteams: { type: 'task/fetch' } }) },
+        },
+      ]
+    : [];
 
 /** What a form's notice says when there are mistakes in it. */
 export function toMend({ fields, errors }: Pick<Form, 'fields' | 'errors'>): string | undefined {

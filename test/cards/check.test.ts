@@ -78,6 +78,47 @@ describe('a card', () => {
     expect(cardProblems(card)).toEqual([{ path: 'card', says: expect.stringContaining('no AdaptiveCard') }]);
   });
 
+  test.each([
+    [
+      'a layout of its own kind',
+      { type: 'Layout.AreaGrid', targetWidth: 'wide', itemWidth: '300px' },
+      'type is not Layout.Flow',
+    ],
+    [
+      'no width that a card has',
+      { type: 'Layout.Flow', targetWidth: 'broad', itemWidth: '300px' },
+      'targetWidth is no width',
+    ],
+    [
+      'items of no width',
+      { type: 'Layout.Flow', targetWidth: 'wide', itemWidth: '50%' },
+      'itemWidth is no number of pixels',
+    ],
+  ])('may lay a container out for a width, but not with %s', (_, layout, says) => {
+    const container = (layouts: object[]) => ({
+      ...good(),
+      body: [{ type: 'Container', layouts, items: [{ type: 'TextBlock', text: 'Hello' }] }],
+    });
+    const right = { type: 'Layout.Flow', targetWidth: 'atLeast:Standard', itemWidth: '300px' };
+    expect(cardProblems(container([right]))).toEqual([]);
+    const problems = cardProblems(container([layout])).map(({ path, says }) => `${path} ${says}`);
+    expect(problems).toEqual([expect.stringContaining(`card.body[0].layouts[0].${says}`)]);
+    expect(cardProblems(container([]))).toHaveLength(1);
+  });
+
+  test('may ask Teams for the width of its window, and for nothing else', () => {
+    expect(broken({ msteams: { width: 'Full' } })).toEqual([]);
+    expect(broken({ msteams: { entities: [] } })).toEqual([expect.stringContaining('card.msteams')]);
+  });
+
+  test('has no more than six buttons in a row, for Teams hides the others', () => {
+    const { body } = good();
+    const button = body[5]?.actions?.[0] as object;
+    const card = (count: number) => ({ ...good(), body: [{ type: 'ActionSet', actions: Array(count).fill(button) }] });
+    expect(cardProblems(card(6))).toEqual([]);
+    expect(cardProblems(card(7)).map(({ says }) => says)).toEqual([expect.stringContaining('(6)')]);
+  });
+
   test('must stay under 25 KB, counted in bytes and not in characters', () => {
     const missing = largestCard - Buffer.byteLength(JSON.stringify(good())) + 'Add Reseller'.length;
     const filler = (bytes: number) => 'é'.repeat(Math.floor(bytes / 2)) + 'x'.repeat(bytes % 2);

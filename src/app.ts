@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import { download } from './billing/download.ts';
 import { tidyOffers } from './billing/offers.ts';
 import type { Config } from './config.ts';
+import { openHatch } from './db/hatch.ts';
 import { openJobs } from './db/jobs.ts';
 import { openDatabase } from './db/open.ts';
 import { createDirectory, type DirectoryTokens } from './directory/graph.ts';
@@ -190,12 +191,15 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     await database.close();
     throw error;
   });
+  const closeHatch =
+    database.copy && config.DATA_DIR ? await openHatch(config.DATA_DIR, database.copy, log) : undefined;
   log.info({ url: web.url, database: config.DATABASE_URL ? 'postgres' : 'pglite', development }, 'listening');
 
   return {
     url: web.url,
     async close() {
       rounds.forEach(clearInterval);
+      await closeHatch?.();
       await web.close();
       ending.abort();
       await jobs.stop();

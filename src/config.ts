@@ -185,6 +185,15 @@ const settings = z.object({
 
 export type Config = z.infer<typeof settings>;
 
+/** Where the data is: all that the commands which look after it need to know. */
+export const readHome = (env: Record<string, string | undefined>): { url: string; folder: string } => {
+  const { DATABASE_URL, DATA_DIR } = settings.pick({ DATABASE_URL: true, DATA_DIR: true }).parse({
+    DATABASE_URL: env.DATABASE_URL?.trim() || undefined,
+    DATA_DIR: env.DATA_DIR?.trim() || undefined,
+  });
+  return { url: DATABASE_URL, folder: DATA_DIR };
+};
+
 /** Every setting's name, for the check of `.env.example`. */
 export const settingNames = Object.keys(settings.shape);
 

@@ -8,7 +8,7 @@ const src = join(import.meta.dirname, '../src');
  * rooms on the same floor each keeps to itself, but where it says so.
  */
 const floors = [
-  ['main', 'app', 'demo'],
+  ['main', 'app', 'demo', 'operator'],
   ['notify'],
   ['teams'],
   ['views', 'provisioning', 'directory'],

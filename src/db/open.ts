@@ -25,6 +25,11 @@ export interface Database {
    * while the connection is being mended, so whoever listens looks around by itself now and then as well.
    */
   listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
+  /**
+   * All of an embedded database as it is on disk between two queries, as a tar archive. Whoever opens it finds what was
+   * committed: a transaction that was open is undone, as after a kill. Absent on PostgreSQL, which has its own ways.
+   */
+  copy?(): Promise<Blob>;
   close(): Promise<void>;
 }
 
@@ -77,6 +82,7 @@ async function openPglite(folder: string, snapshot: Blob | undefined): Promise<D
       bossOptions: { db: fromPglite(pglite), backend: 'pglite' },
       embedded: true,
       listen: (channel, heard) => pglite.listen(channel, heard),
+      copy: () => pglite.dumpDataDir('none'),
       async close() {
         if (folder) await pglite.exec('checkpoint');
         await pglite.close();
@@ -86,6 +92,57 @@ async function openPglite(folder: string, snapshot: Blob | undefined): Promise<D
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+/**
+ * Copies an embedded database that no process has open, as `Database.copy` does: nothing in the folder is brought up to date.
+ * @throws DataFolderInUse when a process has it open, NoData when there is none
+ */
+export async function copyFolder(folder: string): Promise<Blob> {
+  if (!existsSync(join(folder, 'pglite'))) throw new NoData(folder);
+  const unlock = lockDataFolder(folder);
+  try {
+    const pglite = await PGlite.create({ dataDir: join(folder, 'pglite') });
+    return await pglite.dumpDataDir('none').finally(() => pglite.close());
+  } finally {
+    unlock();
+  }
+}
+
+/**
+ * Makes an embedded database in `folder` out of a copy. It is there when it is complete, and not before.
+ * @throws DataFolderInUse, or DataAlreadyThere: nothing is ever overwritten
+ */
+export async function fillFolder(folder: string, copy: Blob): Promise<void> {
+  const unlock = lockDataFolder(folder);
+  try {
+    const complete = join(folder, 'pglite');
+    if (existsSync(complete)) throw new DataAlreadyThere(folder);
+    const unfinished = join(folder, 'pglite.unfinished');
+    await rm(unfinished, { recursive: true, force: true });
+    const pglite = await PGlite.create({ dataDir: unfinished, loadDataDir: copy });
+    await pglite.exec('checkpoint');
+    await pglite.close();
+    await rename(unfinished, complete);
+  } finally {
+    unlock();
+  }
+}
+
+export class NoData extends Error {
+  constructor(folder: string) {
+    super(`There is no embedded database in ${folder}. Set DATA_DIR to the folder that has one.`);
+    this.name = 'NoData';
+  }
+}
+
+export class DataAlreadyThere extends Error {
+  constructor(folder: string) {
+    super(
+      `There is a database in ${folder} already, and it is not overwritten. Move it away, or set DATA_DIR elsewhere.`,
+    );
+    this.name = 'DataAlreadyThere';
   }
 }
 

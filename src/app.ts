@@ -37,6 +37,8 @@ import { createIncoming } from './teams/incoming.ts';
 import { introduce } from './teams/introduce.ts';
 import { rehearsal } from './teams/rehearsal.ts';
 import { createUploader } from './teams/upload.ts';
+import { tellNumbers } from './telemetry/numbers.ts';
+import { traceIds } from './telemetry/span.ts';
 import { createMetrics } from './web/metrics.ts';
 import { createReadiness } from './web/ready.ts';
 import { startWeb } from './web/server.ts';
@@ -70,7 +72,11 @@ export interface Replacements {
 const secrets = ['authorization', 'password', 'client_secret', 'token', 'access_token', 'nonce'];
 
 export const createLog = (level: string) =>
-  pino({ level, redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' } });
+  pino({
+    level,
+    mixin: traceIds,
+    redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
+  });
 
 /** Puts the bot together from its settings and starts it: database, jobs, outbox, HTTP. */
 export async function startApp(config: Config, replacements: Replacements = {}): Promise<App> {
@@ -117,6 +123,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const bot = createBot({ db, jobs, keys, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
   const incoming = createIncoming(config);
   const metrics = createMetrics(db, jobs);
+  const untellNumbers = config.APPLICATIONINSIGHTS_CONNECTION_STRING ? await tellNumbers(metrics.numbers) : undefined;
   const ready = createReadiness({ db, jobs, backend: byHand ? { ready: async () => {} } : backend });
   const dispatcher = await startDispatcher(database, {
     db,
@@ -202,6 +209,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       await closeHatch?.();
       await web.close();
       ending.abort();
+      untellNumbers?.();
       await jobs.stop();
       await dispatcher.stop();
       mailer?.close();

@@ -165,6 +165,13 @@ const settings = z.object({
     .default('')
     .refine((text) => text === '' || z.email().safeParse(text).success, { error: 'write an e-mail address' }),
 
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z
+    .string()
+    .default('')
+    .refine((text) => text === '' || /(^|;)\s*InstrumentationKey=/i.test(text), {
+      error: 'write the connection string that Application Insights shows (InstrumentationKey=…;IngestionEndpoint=…)',
+    }),
+
   POLL_EVERY: duration.default(ms('60s')),
   REGISTRATION_EVERY: duration.default(ms('5m')),
   SYNC_EVERY: pause.default(ms('10m')),

@@ -9,6 +9,8 @@ if (existsSync('.env')) process.loadEnvFile('.env');
 try {
   const config = readConfig(process.env);
   const log = createLog(config.LOG_LEVEL);
+  const { APPLICATIONINSIGHTS_CONNECTION_STRING: insights } = config;
+  const endTelemetry = insights ? (await import('./telemetry/azure.ts')).startTelemetry(insights, log) : undefined;
   const app = await startApp(config, { log });
   let closing = 0;
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
@@ -21,6 +23,7 @@ try {
       log.info({ signal }, 'closing');
       app
         .close()
+        .then(endTelemetry)
         .catch((error) => {
           log.error({ err: error }, 'did not close cleanly');
           process.exitCode = 1;

@@ -15,7 +15,7 @@ const floors = [
   ['requests', 'billing'],
   ['people'],
   ['db', 'config', 'secrets', 'web', 'mail'],
-  ['catalog', 'errors', 'sip'],
+  ['catalog', 'errors', 'sip', 'telemetry'],
 ];
 
 /** Stands alone: it plays the part of another company's service. */
@@ -39,7 +39,8 @@ const rooms: Record<string, RegExp> = {
   views: /^adaptivecards/,
   mail: /^nodemailer$/,
   sip: /^jssip$/,
-  secrets: /^@azure\//,
+  secrets: /^@azure\/(?!monitor)/,
+  telemetry: /^@(opentelemetry\/|azure\/monitor)/,
 };
 /** The simulator is a web server of its own; who the bot is at Microsoft is asked for Teams and for the key vault. */
 const alsoIn: Record<string, string[]> = { mail: ['simulator'], web: ['simulator'], secrets: ['teams'] };

@@ -1,5 +1,6 @@
 import { fromKysely, type Job, type JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
+import { about, apart, inSpan } from '../telemetry/span.ts';
 import type { Database, Trx } from './open.ts';
 
 /** Every kind of background work, and what it is told. Only ids travel: the worker reads the state it finds. */
@@ -115,6 +116,8 @@ export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
     registerInstance: false,
     monitorVacuum: false,
     reindex: false,
+    // A job that is to run at once goes on with the trace of what it was sent in.
+    openTelemetry: { propagateContext: true },
   });
   boss.on('error', (error) => log.error({ err: error }, 'job queue'));
   await boss.start();
@@ -137,11 +140,13 @@ export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
   return {
     async send(trx, name, data, after) {
       const key = queues[name].key?.(data);
-      await boss.send(name, data, {
-        db: fromKysely(trx),
-        ...(key === undefined ? {} : { singletonKey: key }),
-        ...(after ? { startAfter: after } : {}),
-      });
+      const queue = () =>
+        boss.send(name, data, {
+          db: fromKysely(trx),
+          ...(key === undefined ? {} : { singletonKey: key }),
+          ...(after ? { startAfter: after } : {}),
+        });
+      await about(data, () => (after ? apart(queue) : queue()));
     },
     async work(handlers) {
       const start = async <N extends JobName>(name: N) => {
@@ -149,7 +154,7 @@ export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
         const handle = async ([job]: Job<Payloads[N]>[]) => {
           if (!job) return;
           try {
-            await handlers[name](job.data, job.signal);
+            await about(job.data, () => inSpan(`job ${name}`, 'does', {}, () => handlers[name](job.data, job.signal)));
           } catch (error) {
             log.error({ err: error, job: name, data: job.data }, 'job failed, will be tried again');
             throw error;

@@ -10,6 +10,7 @@ import { atHand } from '../requests/task.ts';
 import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/connector.ts';
 import type { Place } from '../teams/outbox.ts';
 import { channelOf } from '../teams/turn.ts';
+import { about } from '../telemetry/span.ts';
 import { batchCard, sized } from '../views/batch.ts';
 import { cardFor } from '../views/card.ts';
 import type { Audience } from '../views/request.ts';
@@ -117,10 +118,10 @@ async function send(
   });
   // A mistake of ours in a card must not hold up everything behind it.
   if (content instanceof TemplateError) return void (await settle(db, row, 'parked', content.message));
-  const { activity, activityId } = content;
+  const { activity, activityId, of = {} } = content;
   try {
-    if (activityId) await connector.update(to, activityId, activity);
-    const posted = activityId ? undefined : await connector.post(to, activity);
+    if (activityId) await about(of, () => connector.update(to, activityId, activity));
+    const posted = activityId ? undefined : await about(of, () => connector.post(to, activity));
     await db.transaction().execute(async (trx) => {
       if (row.card_id && posted)
         await trx
@@ -138,26 +139,36 @@ async function send(
 }
 
 /** What to send, rendered now, so that a live card never shows yesterday's state. */
-async function contentOf(db: Db, row: Row): Promise<{ activity: OutgoingActivity; activityId: string | undefined }> {
+async function contentOf(
+  db: Db,
+  row: Row,
+): Promise<{
+  activity: OutgoingActivity;
+  activityId: string | undefined;
+  of?: { requestId: string } | { batchId: string };
+}> {
   if (!row.card_id) return { activity: row.activity as OutgoingActivity, activityId: row.activity_id ?? undefined };
   const card = await db.selectFrom('cards').selectAll().where('id', '=', row.card_id).executeTakeFirstOrThrow();
   const activityId = card.activity_id ?? undefined;
   const batch = card.batch_id === null ? undefined : await loadAnyBatch(db, card.batch_id);
-  if (batch) return { activity: cardActivity(batchCard(batch, card.audience as Audience), sized(batch)), activityId };
+  if (batch) {
+    const activity = cardActivity(batchCard(batch, card.audience as Audience), sized(batch));
+    return { activity, activityId, of: { batchId: batch.id } };
+  }
   const request = card.request_id === null ? undefined : await loadAny(db, card.request_id);
   if (!request) throw new Error(`card ${card.id} is of no request`);
   const todo = card.audience === 'operator' && atHand(request);
   const summary = `${request.name}: ${todo ? 'to do in TeamMate’s portal' : request.state}`;
   const activity = cardActivity(cardFor(request, card.audience as Audience), summary);
-  return { activity, activityId };
+  return { activity, activityId, of: { requestId: request.id } };
 }
 
 /** Decides what follows from a failure. Resolves to whether the conversation's next post may be tried. */
 async function cope(room: Delivery, place: Place, row: Row, failed: DeliveryFailed): Promise<boolean> {
   const { db, log } = room;
-  const about = { outbox: row.id, status: failed.status, code: failed.code, attempts: row.attempts + 1 };
+  const facts = { outbox: row.id, status: failed.status, code: failed.code, attempts: row.attempts + 1 };
   if (failed.kind === 'again' && row.attempts + 1 < mostAttempts) {
-    log.warn(about, 'Teams did not take a post, it is tried again');
+    log.warn(facts, 'Teams did not take a post, it is tried again');
     await db
       .updateTable('outbox')
       .set({ attempts: row.attempts + 1 })
@@ -169,7 +180,7 @@ async function cope(room: Delivery, place: Place, row: Row, failed: DeliveryFail
   }
   // The post with the card is gone (somebody deleted it): its reader gets a new one.
   if (failed.status === 404 && (await detached(db, row))) return true;
-  log.error({ ...about, err: failed }, 'a post to Teams was given up');
+  log.error({ ...facts, err: failed }, 'a post to Teams was given up');
   await settle(db, row, 'parked', failed.code ?? failed.message);
   if (conversationErrors.has(failed.code ?? ''))
     await db

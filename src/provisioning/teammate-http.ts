@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Agent, type Dispatcher, errors, request } from 'undici';
 import type * as z from 'zod';
 import type { Config } from '../config.ts';
+import { inSpan } from '../telemetry/span.ts';
 import { BackendRefused, BackendUnavailable } from './backend.ts';
 import { tokenAnswer, wordsOf } from './teammate-answers.ts';
 import { problemsOf } from './teammate-routing-answers.ts';
@@ -209,16 +210,20 @@ export class TeamMateHttp {
     const url = new URL(this.#address(path));
     const started = performance.now();
     const signal = AbortSignal.timeout(this.#settings.TEAMMATE_TIMEOUT);
+    const called = `TeamMate ${method} ${url.pathname.replace(/\/\d+(?=\/|$)/g, '/{id}')}`;
     try {
-      const { statusCode, headers, body } = await request(url, {
-        method,
-        ...options,
-        signal,
-        dispatcher: this.#dispatcher,
+      const answer = await inSpan(called, 'asks', { 'http.request.method': method }, async (tell) => {
+        const { statusCode, headers, body } = await request(url, {
+          method,
+          ...options,
+          signal,
+          dispatcher: this.#dispatcher,
+        });
+        tell({ 'http.response.status_code': statusCode });
+        return { status: statusCode, after: headers['retry-after'], body: await body.text() };
       });
-      const answer = { status: statusCode, after: headers['retry-after'], body: await body.text() };
       const ms = Math.round(performance.now() - started);
-      this.#log?.debug({ method, path: url.pathname, status: statusCode, ms }, 'teammate call');
+      this.#log?.debug({ method, path: url.pathname, status: answer.status, ms }, 'teammate call');
       return answer;
     } catch (error) {
       // A mistake of ours in the arguments would be the same mistake at the next try.

@@ -9,6 +9,7 @@ import { type Conversation, forget, remember } from '../people/conversations.ts'
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 import type { Keyring } from '../secrets/keyring.ts';
+import { inSpan, tell } from '../telemetry/span.ts';
 import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
@@ -54,7 +55,9 @@ export function createBot(parts: BotParts): (activity: IncomingActivity) => Prom
   return async (activity) => {
     try {
       const seen = await lookUp(parts.cache, activity);
-      const reply = await db.transaction().execute((trx) => turn(parts, trx, activity, clock(), seen.known));
+      const reply = await inSpan('turn', 'does', { 'teammate.activity': activity.type }, () =>
+        db.transaction().execute((trx) => turn(parts, trx, activity, clock(), seen.known)),
+      );
       // Only what was committed is remembered.
       if (!seen.known) await parts.cache.set(seen.key, seen.value, 60_000);
       return reply;
@@ -110,6 +113,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   const clicked = clickOf(activity);
   if (clicked?.automatic) return { status: 200, body: messageResponse('') };
   if (!served) return respond(parts, at, await outside(at, clicked));
+  if (clicked && /^[a-z-]{1,40}$/.test(clicked.verb)) tell({ 'teammate.button': clicked.verb });
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
   return respond(parts, at, await typed(at));
 }
@@ -135,6 +139,7 @@ async function typed(at: Turn): Promise<Answer> {
   const attached = await takeAttached(at);
   if (attached) return attached;
   const found = parseCommand(at.activity.said, commands);
+  if (found) tell({ 'teammate.command': found.command.words[0] ?? '' });
   return found ? run(at, found) : below(unknownCard(at.activity.said), 'Not understood');
 }
 

@@ -72,6 +72,17 @@ export function createMetrics(db: Db, jobs: Jobs) {
       served.observe({ route, status: String(status) }, seconds),
     refused: (status: number) => refused.inc({ status: String(status) }),
     text: () => registry.metrics(),
+    /** What stands in the database, and what was refused, for whoever does not read /metrics. */
+    numbers: async () => {
+      const all = await registry.getMetricsAsJSON();
+      return all
+        .filter(({ name, type }) => name.startsWith('teammate_') && String(type) !== 'histogram')
+        .map(({ name, help, values }) => ({
+          name,
+          help,
+          values: values.map(({ labels, value }) => ({ labels: labels as Record<string, string>, value })),
+        }));
+    },
     type: registry.contentType,
   };
 }

@@ -3,7 +3,8 @@ import type { Changes, Summary } from '../src/billing/summary.ts';
 import { catalog, entryOf, isLocal, type Kind, type Orders, remoteKinds } from '../src/catalog/index.ts';
 import { mostChoices } from '../src/catalog/orderable.ts';
 import type { Task } from '../src/db/schema.ts';
-import { catalogue, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
+import { codes, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
+import { catalogues } from '../src/language/catalogues.ts';
 import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
 import { groupLimit } from '../src/people/groups.ts';
 import { routingStanding } from '../src/provisioning/routing-progress.ts';
@@ -220,7 +221,7 @@ function requestOf(kind: Kind, look: Look, state: Request['state'], more: Partia
 
 /** Every detail that a refusal may have, so that each of its sentences is whole. */
 const detailsOf = (look: Look): ErrorDetails => {
-  const words = Object.values(catalogue).flatMap(({ says, next }) => [...`${says} ${next}`.matchAll(/\{(\w+)\}/g)]);
+  const words = [...catalogues.en.values()].flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)]);
   return Object.fromEntries(words.map(([, detail = '']) => [detail, said[look]]));
 };
 const refusalOf = (code: ErrorCode, look: Look) => new Refusal(code, detailsOf(look));
@@ -513,7 +514,7 @@ function* messages(): Generator<Sample> {
     }));
     const handed = { to: people[look], customer: people[look], links };
     yield { template, look: `links to forward, ${look}`, make: () => linksCard(handed) };
-    for (const code of Object.keys(catalogue) as ErrorCode[])
+    for (const code of codes)
       yield {
         template,
         look: `refusal ${code}, ${look}`,

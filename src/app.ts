@@ -26,6 +26,7 @@ import { portalWorkers } from './provisioning/portal.ts';
 import { createTeamMate } from './provisioning/teammate.ts';
 import { takeNotice } from './provisioning/webhook.ts';
 import { provisioningWorkers } from './provisioning/workers.ts';
+import { asRequestersRead } from './requests/spoken.ts';
 import { tidy } from './requests/tidy.ts';
 import { findKeys } from './secrets/vault.ts';
 import { readAttached } from './teams/attached.ts';
@@ -135,27 +136,30 @@ export async function startApp(config: Config, replacements: Replacements = {}):
 
   const ending = new AbortController();
   const provisioning = { db, jobs, keys, backend, config, cache, clock, log, mailer };
-  await jobs.work({
-    ...provisioningWorkers(provisioning),
-    ...checkWorkers({
-      ...{ db, jobs, keys, config, clock, log, ending: ending.signal },
-      preflight: replacements.preflight ?? preflightOf(config),
+  await jobs.work(
+    asRequestersRead(db, {
+      ...provisioningWorkers(provisioning),
+      ...checkWorkers({
+        ...{ db, jobs, keys, config, clock, log, ending: ending.signal },
+        preflight: replacements.preflight ?? preflightOf(config),
+      }),
+      'hand-over': (asked) =>
+        handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
+      ...(byHand && portalWorkers({ db, jobs, config, clock })),
+      ...billWorkers({ db, keys, backend, outbox, uploader, config, clock, log }),
+      announce: ({ requestId }) => announce({ db, outbox, jobs, clock }, requestId),
+      batch: ({ batchId, again }) => followBatch({ db, outbox, jobs, config, clock }, batchId, again ?? false),
+      attached: (asked) =>
+        readAttached({ db, outbox, jobs, config, keys, clock, log, files: replacements.files }, asked),
+      introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
+      groups: (asked, signal) =>
+        readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),
+      tidy: async () => {
+        await tidy(db, clock());
+        await tidyOffers(db, clock());
+      },
     }),
-    'hand-over': (asked) =>
-      handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
-    ...(byHand && portalWorkers({ db, jobs, config, clock })),
-    ...billWorkers({ db, keys, backend, outbox, uploader, config, clock, log }),
-    announce: ({ requestId }) => announce({ db, outbox, jobs, clock }, requestId),
-    batch: ({ batchId, again }) => followBatch({ db, outbox, jobs, config, clock }, batchId, again ?? false),
-    attached: (asked) => readAttached({ db, outbox, jobs, config, keys, clock, log, files: replacements.files }, asked),
-    introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
-    groups: (asked, signal) =>
-      readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),
-    tidy: async () => {
-      await tidy(db, clock());
-      await tidyOffers(db, clock());
-    },
-  });
+  );
   const everyTenant = async (name: 'sync' | 'groups') => {
     for (const tenantId of await tenants(db))
       await db.transaction().execute((trx) => jobs.send(trx, name, { tenantId }));

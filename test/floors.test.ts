@@ -15,7 +15,8 @@ const floors = [
   ['requests', 'billing'],
   ['people'],
   ['db', 'config', 'secrets', 'web', 'mail'],
-  ['catalog', 'errors', 'sip', 'telemetry'],
+  ['catalog', 'errors', 'sip'],
+  ['language', 'telemetry'],
 ];
 
 /** Stands alone: it plays the part of another company's service. */

@@ -1,6 +1,13 @@
+import { say } from '../language/say.ts';
 /** What TeamMate counts for each enterprise; (E) the names are those of its billing summary report. */
 export const counters = [
-  { key: 'licensesInUse', column: 'licenses_in_use', label: 'Licences in use' },
+  {
+    key: 'licensesInUse',
+    column: 'licenses_in_use',
+    get label() {
+      return say('work.bill.licensesInUse');
+    },
+  },
   { key: 'pbx', column: 'pbx', label: 'PBX' },
   { key: 'trunk', column: 'trunk', label: 'Trunk' },
   { key: 'valet', column: 'valet', label: 'Valet' },

@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.ts';
+import { locale } from '../language/reader.ts';
 
 /** A month as TeamMate is asked for it: 2026-10. Compares as text. */
 export type Month = string;
@@ -16,7 +17,10 @@ export const monthOf = (at: Date): Month => at.toISOString().slice(0, 7);
 
 export const isMonth = (text: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
 
-export const monthName = (month: Month): string => `${names[Number(month.slice(5)) - 1]} ${month.slice(0, 4)}`;
+export const monthName = (month: Month): string =>
+  new Intl.DateTimeFormat(locale(), { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
+    new Date(`${month}-01`),
+  );
 
 export const monthBefore = (month: Month): Month => {
   const [year, number] = month.split('-').map(Number) as [number, number];

@@ -15,6 +15,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n10-tasks': { up: (db) => run(db, tasks) },
   '2026-11-n11-replaced': { up: (db) => run(db, replaced) },
   '2026-11-n12-sealed-lists': { up: (db) => run(db, sealedLists) },
+  '2026-11-n13-spoken': { up: (db) => run(db, spoken) },
 };
 
 const first = [
@@ -258,6 +259,11 @@ const sealedLists = [
   'alter table secrets drop constraint secrets_check',
   'alter table secrets add column batch_id bigint unique references batches on delete cascade',
   'alter table secrets add constraint secrets_check check (num_nonnulls(request_id, nonce, batch_id) = 1)',
+];
+
+const spoken = [
+  // locale: a person's own, as it was last seen, or that of whoever first spoke in a channel; language: what was chosen there.
+  'alter table conversations add column locale text, add column language text',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

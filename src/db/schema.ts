@@ -38,6 +38,8 @@ export interface Tables {
     team_id: string | null;
     name: string | null;
     removed: Generated<boolean>;
+    locale: string | null;
+    language: string | null;
     quiet_until: Timestamp | null;
     held_by: string | null;
     held_until: Timestamp | null;
@@ -228,6 +230,8 @@ export interface Trouble {
   code: string;
   says: string;
   next: string;
+  /** What the two sentences are made of, to be said again in another language. */
+  details?: Record<string, string | number>;
   attempt?: number;
   nextTry?: string;
 }

@@ -1,3 +1,5 @@
+import { language } from '../language/reader.ts';
+import { say } from '../language/say.ts';
 import type { Mail } from './mailer.ts';
 
 /** What a customer's administrator is asked for, with a link for each thing. */
@@ -12,19 +14,10 @@ export interface Request {
 export function askingLetter({ to, ...about }: Request): Mail {
   const [customer, provider] = [line(about.customer), line(about.provider)];
   const links = about.links.map(({ title, url }) => ({ title: line(title), url }));
-  const several = links.length > 1;
-  const why = `${provider} connects the telephones of ${customer} to Microsoft Teams, with TeamMate. ${
-    several ? 'Some steps of it need' : 'One step of it needs'
-  } an administrator of your Microsoft 365, so we kindly ask you to open ${
-    several ? 'each of these links' : 'this link'
-  } and agree:`;
-  const rest = [
-    'A link works once and for a short time. As long as something is missing a new e-mail comes once a day; the newest one counts.',
-    'Only a Global Administrator of your Microsoft 365 can do this. If that is somebody else, please forward this e-mail to them.',
-    `If you did not expect it, do nothing: without you nothing is connected. ${provider} can tell you more.`,
-  ];
-  const subject = `${provider} needs your permission to connect ${customer} to Microsoft Teams`;
-  const hello = 'Good day,';
+  const why = say('work.mail.why', { provider, customer, count: links.length });
+  const rest = [say('work.mail.once'), say('work.mail.who'), say('work.mail.unexpected', { provider })];
+  const subject = say('work.mail.subject', { provider, customer });
+  const hello = say('work.mail.hello');
   return {
     to,
     subject,
@@ -50,4 +43,4 @@ const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.c
 const paragraph = (text: string) => `<p>${escaped(text)}</p>`;
 
 const sheet = (parts: string[]) =>
-  `<!doctype html><html lang="en"><body style="font:16px/1.5 'Segoe UI',sans-serif;color:#1f2030">${parts.join('\n')}</body></html>`;
+  `<!doctype html><html lang="${language()}"><body style="font:16px/1.5 'Segoe UI',sans-serif;color:#1f2030">${parts.join('\n')}</body></html>`;

@@ -1,6 +1,7 @@
 import { entryOf } from '../catalog/index.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
+import { asReadIn } from '../people/conversations.ts';
 import type { Happening } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { loadAny } from '../requests/store.ts';
@@ -34,15 +35,16 @@ export async function announce(
       if (batchId !== undefined && !(await worthSaying(trx, batchId, event))) continue;
       if (event.what === 'withdraw' && !(await wasAskedFor(trx, request))) continue;
       const told = new Set<string>();
-      for (const notice of [noticeOf(event, request), welcomeOf(event, request)])
-        for (const listener of notice?.to ?? []) {
+      for (const make of [noticeOf, welcomeOf])
+        for (const listener of make(event, request)?.to ?? []) {
           const place = places[listener];
           // The approval card itself says it, in the channel where it is.
           const asks = ['submitted', 'passed', 'insist'].includes(event.what);
-          const twice = asks && place?.conversationId === places.approvals?.conversationId;
+          if (!place || (asks && place.conversationId === places.approvals?.conversationId)) continue;
           // One channel may have several purposes.
-          const once = `${notice?.summary} ${place?.conversationId}`;
-          if (!notice || !place || twice || told.has(once)) continue;
+          const once = `${make.name} ${place.conversationId}`;
+          const notice = told.has(once) ? undefined : await asReadIn(trx, place, () => make(event, request));
+          if (!notice) continue;
           told.add(once);
           const { message, summary } = notice;
           await outbox.post(trx, place, `notice:${event.id}:${listener}`, messageCard(message), summary);

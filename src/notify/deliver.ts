@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Db } from '../db/open.ts';
 import type { Tables } from '../db/schema.ts';
+import { asReadIn } from '../people/conversations.ts';
 import { loadAnyBatch } from '../requests/batch.ts';
 import { pauseBefore } from '../requests/lifecycle.ts';
 import { loadAny } from '../requests/store.ts';
@@ -112,7 +113,8 @@ async function send(
   row: Row,
   to: { serviceUrl: string; conversationId: string },
 ): Promise<DeliveryFailed | undefined> {
-  const content = await contentOf(db, row).catch((error) => {
+  const place = { tenantId: row.tenant_id, conversationId: channelOf(row.conversation_id) };
+  const content = await asReadIn(db, place, () => contentOf(db, row)).catch((error) => {
     if (error instanceof TemplateError) return error;
     throw error;
   });

@@ -1,4 +1,6 @@
 import type { Db, Trx } from '../db/open.ts';
+import { isLanguage, type Language, languageOf, languages } from '../language/languages.ts';
+import { inLanguage } from '../language/reader.ts';
 import type { Person, Purpose } from './person.ts';
 
 /** A place in Teams the bot was spoken to or installed in: what a proactive post needs (a conversation reference). */
@@ -13,6 +15,8 @@ export interface Conversation {
   teamId?: string | undefined;
   /** The channel's or chat's name, as far as Teams told it. */
   name?: string | undefined;
+  /** Of whoever is speaking, as their client has it: de-AT. */
+  locale?: string | undefined;
 }
 
 /** Keeps who spoke and where, with the newest service URL; a bot that was removed there counts as back. */
@@ -27,6 +31,7 @@ export async function remember(trx: Db | Trx, conversation: Conversation, person
       directory_id: conversation.directoryId ?? null,
       team_id: conversation.teamId ?? null,
       name: conversation.name ?? null,
+      locale: conversation.locale ?? null,
       seen_at: now,
     })
     .onConflict((conflict) =>
@@ -35,6 +40,11 @@ export async function remember(trx: Db | Trx, conversation: Conversation, person
         directory_id: set.fn.coalesce(set.ref('excluded.directory_id'), set.ref('conversations.directory_id')),
         team_id: set.fn.coalesce(set.ref('excluded.team_id'), set.ref('conversations.team_id')),
         name: set.fn.coalesce(set.ref('excluded.name'), set.ref('conversations.name')),
+        // A channel does not change its language with everybody who says something there.
+        locale:
+          conversation.kind === 'personal'
+            ? set.fn.coalesce(set.ref('excluded.locale'), set.ref('conversations.locale'))
+            : set.fn.coalesce(set.ref('conversations.locale'), set.ref('excluded.locale')),
         removed: false,
         seen_at: now,
       })),
@@ -55,6 +65,46 @@ export async function remember(trx: Db | Trx, conversation: Conversation, person
         .columns(['tenant_id', 'directory_id'])
         .doUpdateSet({ teams_id: person.teamsId, name: person.name, seen_at: now }),
     )
+    .execute();
+}
+
+/**
+ * The language of what is posted in a conversation: the one that was chosen there, else that of whoever it is with.
+ * `locale`: of whoever speaks there right now, where nothing is known of the conversation yet.
+ */
+export async function spokenIn(
+  db: Db | Trx,
+  { tenantId, conversationId }: Pick<Conversation, 'tenantId' | 'conversationId'>,
+  locale?: string,
+): Promise<Language> {
+  const row = await db
+    .selectFrom('conversations')
+    .select(['language', 'locale'])
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .executeTakeFirst();
+  if (isLanguage(row?.language)) return row.language;
+  return languageOf(locale) ?? languageOf(row?.locale ?? undefined) ?? languages[0];
+}
+
+/** Makes what is posted in a conversation, in the language of those who read it there. */
+export const asReadIn = async <Made>(
+  db: Db | Trx,
+  place: Pick<Conversation, 'tenantId' | 'conversationId'>,
+  make: () => Made,
+): Promise<Awaited<Made>> => await inLanguage(await spokenIn(db, place), make);
+
+/** Chooses the language of a conversation; undefined: as it comes, by whoever it is with. */
+export async function speak(
+  trx: Trx,
+  { tenantId, conversationId }: Pick<Conversation, 'tenantId' | 'conversationId'>,
+  language: Language | undefined,
+): Promise<void> {
+  await trx
+    .updateTable('conversations')
+    .set({ language: language ?? null })
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
     .execute();
 }
 

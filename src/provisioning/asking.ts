@@ -1,6 +1,7 @@
 import { isLocal } from '../catalog/index.ts';
 import type { Trouble } from '../db/schema.ts';
 import { explain } from '../errors.ts';
+import { say } from '../language/say.ts';
 import { askingLetter } from '../mail/letter.ts';
 import { MailNotTaken } from '../mail/mailer.ts';
 import { personalChat } from '../people/conversations.ts';
@@ -71,7 +72,7 @@ async function handOver(room: Room, request: Request, asking: Asking, since: Dat
       'asked',
       undefined,
       {},
-      { by: 'chat', to: asking.to || 'the customer’s administrator', what },
+      { by: 'chat', to: asking.to || say('work.asking.administrator'), what },
     );
   });
   return undefined;

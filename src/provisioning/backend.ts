@@ -3,6 +3,7 @@ import type { Month } from '../billing/month.ts';
 import type { Orders, RemoteKind } from '../catalog/index.ts';
 import type { Thing, ThingKind } from '../catalog/orderable.ts';
 import type { Progress } from '../db/schema.ts';
+import { say } from '../language/say.ts';
 import type { Call } from './ledger.ts';
 
 /** How a thing stands in the backend. `gone`: it was there and is not any more. `progress`: what of a long wait is done. */
@@ -123,7 +124,7 @@ export class BackendUnavailable extends Error {
   /** The same in a few words that mean something to a person; `message` is for the log. */
   readonly brief: string;
 
-  constructor(message: string, retryAfter?: number, brief = 'it gave no usable answer') {
+  constructor(message: string, retryAfter?: number, brief = say('work.trouble.unusable')) {
     super(message);
     this.name = 'BackendUnavailable';
     this.retryAfter = retryAfter;

@@ -5,6 +5,7 @@ import type { Handlers, Jobs } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
 import type { Progress, Step } from '../db/schema.ts';
 import { explain } from '../errors.ts';
+import { say } from '../language/say.ts';
 import { awaitPeople, holdBatch } from '../requests/batch.ts';
 import type { Request } from '../requests/request.ts';
 import { openSecrets } from '../requests/secrets.ts';
@@ -56,7 +57,7 @@ async function check(room: CheckRoom, requestId: string, signal: AbortSignal): P
   const turn = await transact(room, async (work) => {
     const at = await turnAt(work, request.tenantId, room.config.PREFLIGHT_PER_MINUTE);
     if (at <= work.now) return true;
-    await showProgress(work, request, queueing);
+    await showProgress(work, request, queueing());
     await work.jobs.send(work.trx, 'check', { requestId }, at);
     return false;
   });
@@ -106,12 +107,10 @@ async function settle(room: CheckRoom, request: Request, checks: readonly Check[
   });
 }
 
-const queueing: Progress = {
-  steps: [
-    { label: 'Check', state: 'later', says: 'Many are being checked at the moment; this one has its turn soon.' },
-  ],
-  waitingFor: 'its turn to be checked',
-};
+const queueing = (): Progress => ({
+  steps: [{ label: say('work.queueing.label'), state: 'later', says: say('work.queueing.says') }],
+  waitingFor: say('work.queueing.turn'),
+});
 
 /** The checks as the card's list: what was found, and what to do about it. */
 const progressOf = (checks: readonly Check[]): Progress => ({

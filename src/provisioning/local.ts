@@ -1,6 +1,7 @@
 import { accountKey } from '../catalog/access.ts';
 import { isLocal, type LocalKind } from '../catalog/index.ts';
 import { explain } from '../errors.ts';
+import { say } from '../language/say.ts';
 import { accountsInUse, serve } from '../people/organisations.ts';
 import { grant } from '../people/roles.ts';
 import { type Request, shown } from '../requests/request.ts';
@@ -29,11 +30,10 @@ async function admit({ trx, jobs, now }: Work, { id, name, requester, decision }
   const account = decision?.entered;
   // What was free when it was approved may have been given away since by ORGANISATIONS.
   if (!account || (await accountsInUse(trx, [accountKey(account)])).length > 0)
-    return { overtaken: 'another organisation works with its Master Reseller Id by now' };
+    return { overtaken: say('work.access.account-taken') };
   const { tenantId, directoryId } = requester;
   const by = shown(id);
-  if (!(await serve(trx, { tenantId, account, name }, by, now)))
-    return { overtaken: 'its organisation is set up already' };
+  if (!(await serve(trx, { tenantId, account, name }, by, now))) return { overtaken: say('work.access.served') };
   await grant(trx, by, tenantId, directoryId, 'administrator', now);
   await grant(trx, by, tenantId, directoryId, 'requester', now);
   await jobs.send(trx, 'sync', { tenantId });

@@ -1,5 +1,7 @@
 import { administrator, customerOf, type DirectRoutingOrder, regionOf } from '../catalog/direct-routing.ts';
 import type { Progress, Step } from '../db/schema.ts';
+import { locale } from '../language/reader.ts';
+import { type Key, say } from '../language/say.ts';
 import type { Problem, Standing } from './backend.ts';
 import type { ConsentAnswer, RoutingAnswer } from './teammate-routing-answers.ts';
 
@@ -26,9 +28,9 @@ const consentTitles: Readonly<Record<string, string>> = {
 };
 
 /** What TeamMate says is missing (I: the codes). Each is somebody's to mend, so it is waited for. */
-const licences: Readonly<Record<string, string>> = {
-  USER_LICENCE_MISSING: 'an unassigned user licence',
-  PHONE_SYSTEM_LICENCE_MISSING: 'a Phone System licence',
+const licences: Readonly<Record<string, Key>> = {
+  USER_LICENCE_MISSING: 'work.routing.licence.user',
+  PHONE_SYSTEM_LICENCE_MISSING: 'work.routing.licence.phone',
 };
 export const isMendable = ({ code }: Problem) =>
   code === 'NOT_REGISTERED' || code === 'CONSENT_MISSING' || Object.hasOwn(licences, code);
@@ -111,7 +113,7 @@ export function routingStanding(
     who: administrator(seen.email || customerOf(order).email),
     registered,
     consents: registered ? missingConsents(seen, problems) : [],
-    lacking: problems.flatMap(({ code }) => licences[code] ?? []),
+    lacking: problems.flatMap(({ code }) => (licences[code] ? [say(licences[code])] : [])),
     gateways,
     begun,
     allBegun: begun.length === gateways.length,
@@ -123,7 +125,7 @@ export function routingStanding(
     steps,
     waitingFor: waitingFor(view),
     ...(late.length > 0 && {
-      overdue: `Microsoft has had more than the 36 hours that it takes at most for ${domains(late)}. Ask TeamMate’s support to look into it.`,
+      overdue: say('work.routing.late', { domains: domains(late) }),
     }),
     // Once every gateway has begun, nothing waits for a consent that is taken back.
     asks: !view.allBegun && (!registered || view.consents.length > 0),
@@ -132,33 +134,38 @@ export function routingStanding(
 }
 
 function waitingFor({ who, registered, consents, lacking, begun, allBegun }: View): string {
-  if (!allBegun && !registered) return `${who} to register`;
-  if (!allBegun && consents.length > 0) return `${who} to grant ${and(consents.map(({ title }) => title))}`;
-  if (!allBegun && lacking.length > 0) return `${who} to buy or free ${and(lacking)}`;
-  if (!allBegun) return 'TeamMate to begin';
+  if (!allBegun && !registered) return say('work.routing.to-register', { who });
+  if (!allBegun && consents.length > 0)
+    return say('work.routing.to-grant', { who, consents: and(consents.map(({ title }) => title)) });
+  if (!allBegun && lacking.length > 0) return say('work.routing.to-buy', { who, licences: and(lacking) });
+  if (!allBegun) return say('work.routing.to-begin');
   const activating = begun.filter(isActivating);
-  return activating.length > 0 ? `Microsoft to activate ${domains(activating)}` : 'TeamMate to create the voice routes';
+  return activating.length > 0
+    ? say('work.routing.to-activate', { domains: domains(activating) })
+    : say('work.routing.to-route');
 }
 
 function stepsOf({ who, registered, consents, lacking, gateways, begun, allBegun }: View): Step[] {
-  const names = consents.map(({ title, refused }) => (refused ? `${title} (declined or revoked)` : title));
+  const names = consents.map(({ title, refused }) =>
+    refused ? say('work.routing.declined', { consent: title }) : title,
+  );
   return [
     {
-      label: 'Invitation accepted',
+      label: say('work.routing.invited'),
       state: registered ? 'done' : 'now',
-      ...(!registered && { says: `To be done by ${who.replace(/,$/, '')}` }),
+      ...(!registered && { says: say('work.routing.done-by', { who: who.replace(/,$/, '') }) }),
     },
     {
-      label: 'Consents granted',
+      label: say('work.routing.consents'),
       state: !registered ? 'later' : consents.length === 0 ? 'done' : allBegun ? 'warned' : 'now',
-      ...(names.length > 0 && { says: `Missing: ${names.join(', ')}` }),
+      ...(names.length > 0 && { says: say('work.routing.missing', { what: names.join(', ') }) }),
     },
     {
-      label: 'Licences present',
+      label: say('work.routing.licences'),
       state: lacking.length > 0 ? 'now' : begun.length > 0 ? 'done' : 'later',
       ...(lacking.length > 0
-        ? { says: `Missing: ${lacking.join(', ')}` }
-        : begun.length === 0 && { says: 'TeamMate tells once the rest is there' }),
+        ? { says: say('work.routing.missing', { what: lacking.join(', ') }) }
+        : begun.length === 0 && { says: say('work.routing.told-later') }),
     },
     ...gateways.flatMap(({ region, routing }) => gatewaySteps(region, routing)),
   ];
@@ -166,27 +173,29 @@ function stepsOf({ who, registered, consents, lacking, gateways, begun, allBegun
 
 function gatewaySteps(region: string, routing: RoutingAnswer | undefined): Step[] {
   const domain = (state: Step['state'], says?: string): Step => ({
-    label: `Domain in ${region}`,
+    label: say('work.routing.domain', { region }),
     state,
     ...(says && { says }),
   });
-  const routes = (state: Step['state']): Step => ({ label: `Voice routes in ${region}`, state });
+  const routes = (state: Step['state']): Step => ({ label: say('work.routing.routes', { region }), state });
   if (!routing) return [domain('later'), routes('later')];
   switch (routing.state) {
     case 'DOMAIN_ADDED':
-      return [domain('now', `Added: ${routing.domain}`), routes('later')];
+      return [domain('now', say('work.routing.added', { domain: routing.domain })), routes('later')];
     case 'DOMAIN_ACTIVATING':
-      return [domain('now', `Microsoft is activating ${routing.domain}`), routes('later')];
+      return [domain('now', say('work.routing.activating', { domain: routing.domain })), routes('later')];
     case 'DOMAIN_ACTIVE':
-      return [domain('done', `Active: ${routing.domain}`), routes('now')];
+      return [domain('done', say('work.routing.active', { domain: routing.domain })), routes('now')];
     case 'ROUTES_CREATED':
-      return [domain('done', `Active: ${routing.domain}`), routes('done')];
+      return [domain('done', say('work.routing.active', { domain: routing.domain })), routes('done')];
     default:
-      return [domain('warned', `TeamMate says: ${routing.state}`), routes('later')];
+      return [domain('warned', say('work.routing.says', { state: routing.state })), routes('later')];
   }
 }
 
 const domains = (routings: readonly RoutingAnswer[]) =>
-  and(routings.map(({ domain, sbcGatewayRegion }) => domain || `the domain in ${sbcGatewayRegion}`));
+  and(
+    routings.map(({ domain, sbcGatewayRegion }) => domain || say('work.routing.unnamed', { region: sbcGatewayRegion })),
+  );
 
-const and = (texts: readonly string[]) => new Intl.ListFormat('en-GB').format(texts);
+const and = (texts: readonly string[]) => new Intl.ListFormat(locale()).format(texts);

@@ -2,10 +2,11 @@ import { sql } from 'kysely';
 import { isLocal } from '../catalog/index.ts';
 import type { Task } from '../db/schema.ts';
 import { explain, Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import type { Person } from '../people/person.ts';
 import { requireRole } from '../people/roles.ts';
 import { reasonLimit, type Seen } from '../requests/decisions.ts';
-import { type Happening, open } from '../requests/lifecycle.ts';
+import { type Happening, open, stateName } from '../requests/lifecycle.ts';
 import { type Request, shown } from '../requests/request.ts';
 import { byReference, load, locked, move, note, type Work } from '../requests/store.ts';
 import { atHand, referenceLimit } from '../requests/task.ts';
@@ -131,7 +132,7 @@ async function onTask(
   if (request.version !== seen.version) return tooLate(work, person, request, wanted);
   if (!isTasked(request)) throw new Refusal('task-over');
   const done = await does(request);
-  if (!done) throw new Refusal('state-moved', { state: request.state });
+  if (!done) throw new Refusal('state-moved', { state: stateName(request.state) });
   return done;
 }
 
@@ -151,26 +152,18 @@ async function tooLate(work: Work, person: Person, request: Request, wanted: Hap
     .selectFrom('events')
     .select(['what', 'actor_id', 'actor_name', 'at'])
     .where('request_id', '=', request.id)
-    .where('what', 'in', Object.keys(past))
+    .where('what', 'in', [...past])
     .orderBy('id', 'desc')
     .executeTakeFirst();
-  if (!last) throw new Refusal('state-moved', { state: request.state });
+  if (!last) throw new Refusal('state-moved', { state: stateName(request.state) });
   const same = last.what === wanted || (last.what === 'done' && wanted === 'created');
   if (same && last.actor_id === person.directoryId) return request;
   throw new Refusal('already-decided', {
-    who: last.actor_name ?? 'the bot',
-    what: past[last.what] ?? last.what,
+    who: last.actor_name ?? say('work.bot'),
+    what: say(`work.past.${last.what as (typeof past)[number]}`),
     when: last.at.toISOString(),
   });
 }
 
 /** What ends a task, or the part of it that a card was about. */
-const past: Record<string, string> = {
-  created: 'done in TeamMate',
-  done: 'done in TeamMate',
-  fail: 'failed',
-  activated: 'active',
-  expire: 'expired',
-  retry: 'tried again',
-  void: 'void',
-};
+const past = ['created', 'done', 'fail', 'activated', 'expire', 'retry', 'void'] as const;

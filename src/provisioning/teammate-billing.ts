@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type BillingRow, type Counter, type Counts, counters } from '../billing/bill.ts';
 import type { Month } from '../billing/month.ts';
+import { say } from '../language/say.ts';
 import { BackendUnavailable } from './backend.ts';
 import type { TeamMateHttp } from './teammate-http.ts';
 
@@ -86,7 +87,7 @@ export async function* readBilling(
       throw new BackendUnavailable(
         `TeamMate answered with the bill of ${page.month.slice(0, 20)} instead of ${month}.`,
         undefined,
-        'it answered with the bill of another month',
+        say('work.trouble.other-month'),
       );
     yield page.billingSummary;
     const next = page._links?.next;
@@ -96,6 +97,6 @@ export async function* readBilling(
   throw new BackendUnavailable(
     `TeamMate’s billing summary did not end after ${seen.size} pages.`,
     undefined,
-    'its list does not end',
+    say('work.trouble.endless'),
   );
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Agent, type Dispatcher, errors, request } from 'undici';
 import type * as z from 'zod';
 import type { Config } from '../config.ts';
+import { say } from '../language/say.ts';
 import { inSpan } from '../telemetry/span.ts';
 import { BackendRefused, BackendUnavailable } from './backend.ts';
 import { tokenAnswer, wordsOf } from './teammate-answers.ts';
@@ -237,7 +238,7 @@ export class TeamMateHttp {
           ? `TeamMate did not answer ${shown(url)} within ${seconds} s.`
           : `TeamMate gave no answer at ${shown(url)} (${code}).`,
         undefined,
-        slow ? `no answer within ${seconds} s` : 'no connection',
+        slow ? say('work.trouble.slow', { seconds }) : say('work.trouble.no-connection'),
       );
     }
   }
@@ -248,7 +249,7 @@ export class TeamMateHttp {
     if (temporary(answer.status)) {
       const after = retryAfter(answer.after, this.#now());
       const sentence = this.#sentence(`TeamMate answered ${status}`, answer.body, call.hidden);
-      throw new BackendUnavailable(sentence, after, `it answered ${answer.status}`);
+      throw new BackendUnavailable(sentence, after, say('work.trouble.status', { status: String(answer.status) }));
     }
     if (answer.status >= 400) throw this.#refusal(status, answer, call);
     // We follow no redirect: it would be a wrong TEAMMATE_URL, and our token does not belong elsewhere.

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { customerOf, type DirectRoutingOrder } from '../catalog/direct-routing.ts';
 import type { Thing } from '../catalog/orderable.ts';
+import { say } from '../language/say.ts';
 import { type Asking, BackendRefused, BackendUnavailable, type Operations, type Problem } from './backend.ts';
 import {
   isComplete,
@@ -127,14 +128,14 @@ export function directRoutingOperations(http: TeamMateHttp, now: () => number): 
       if (!seen || order.gateways.every((gateway) => routingOf(seen, gateway))) return undefined;
       const missing = seen.registered
         ? toAskFor(seen)
-        : [{ actionType: 'REGISTRATION', title: 'Register the organisation' }];
+        : [{ actionType: 'REGISTRATION', title: say('work.asking.register') }];
       if (missing.length === 0) return undefined;
       const { email, name, provider } = customerOf(order);
       const to = seen.email || email;
       return {
         to: z.email().max(254).safeParse(to).success ? to : '',
         customer: seen.name || name,
-        provider: provider || 'Your telephony provider',
+        provider: provider || say('work.asking.provider'),
         wanted: missing.map(({ actionType, title }) => ({ title, link: () => link(order, actionType) })),
       };
     },
@@ -158,7 +159,7 @@ async function askRoutings(http: TeamMateHttp, enterpriseId: string): Promise<Ro
 async function readRoutings(http: TeamMateHttp, entry: EnterpriseAnswer): Promise<RoutingAnswer[]> {
   const routings = (await askRoutings(http, entry.enterpriseId)) ?? entry.directRoutings;
   if (routings) return routings;
-  const brief = 'it does not tell how Direct Routing stands';
+  const brief = say('work.trouble.no-standing');
   throw new BackendUnavailable('TeamMate does not tell how Direct Routing stands.', undefined, brief);
 }
 

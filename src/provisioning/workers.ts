@@ -6,6 +6,7 @@ import type { Handlers, Jobs, Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
 import type { Trouble } from '../db/schema.ts';
 import { explain } from '../errors.ts';
+import { say } from '../language/say.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import { accountOf as account } from '../people/organisations.ts';
 import { nextLook, pauseBefore } from '../requests/lifecycle.ts';
@@ -225,7 +226,7 @@ export async function wait(room: Waiting, request: Request, again: Again): Promi
     const since = request.since.getTime();
     const expiry = since + expireAfter;
     if (now >= expiry) {
-      const reason = request.state === 'unready' ? 'What its check found was not mended.' : undefined;
+      const reason = request.state === 'unready' ? say('work.reason.not-mended') : undefined;
       return void (await move(work, request, 'expire', undefined, { trouble: null, ...(reason && { reason }) }));
     }
     let reminded = request.remindedAt?.getTime() ?? since;
@@ -308,7 +309,7 @@ function describe(request: Request, error: unknown) {
   if (!(error instanceof BackendRefused)) throw error;
   if (error.why === 'login') return explain('backend-login');
   if (error.why === 'taken')
-    return explain('backend-taken', { noun, what: fields[error.field ?? '']?.label ?? 'name or e-mail address' });
+    return explain('backend-taken', { noun, what: fields[error.field ?? '']?.label ?? say('work.name-or-email') });
   return explain(request.operation === 'add' ? 'backend-refused' : 'change-refused', { reason: error.message });
 }
 

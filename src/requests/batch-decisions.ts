@@ -4,6 +4,7 @@ import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
 import { asksApprover, type Batch, type BatchState, loadBatch, tally } from './batch.ts';
 import { letGo, moveAll } from './bulk.ts';
 import { reasonLimit, type Seen } from './decisions.ts';
+import { stateName } from './lifecycle.ts';
 import type { Request } from './request.ts';
 import type { Work } from './store.ts';
 
@@ -123,6 +124,6 @@ async function tooLate({ trx }: Work, { id }: Batch, person: Person, wanted: Bat
   if (state === wanted && decision?.by === person.directoryId) return batch;
   // Nobody decided: one that was to be mended has joined the others.
   if (state === 'pending') throw new Refusal('batch-moved');
-  if (!decision) throw new Refusal('state-moved', { state });
+  if (!decision) throw new Refusal('state-moved', { state: stateName(state) });
   throw new Refusal('already-decided', { who: decision.name, what: state, when: decision.at.toISOString() });
 }

@@ -11,6 +11,7 @@ import {
 } from '../catalog/orderable.ts';
 import type { Before } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import type { Person } from '../people/person.ts';
 import { reasonLimit } from './decisions.ts';
 import { asBefore, auditOf, changedFields, isSame, meanwhile, orderOf, replaceableOf } from './difference.ts';
@@ -45,8 +46,28 @@ export type Asked = { request: Request; repeated: boolean } | { form: ChangeForm
 
 /** Why it is asked for, and the name that is typed before something is removed: fields of the confirmation. */
 export const confirmation = {
-  why: { label: 'Reason', hint: 'The approver reads it', input: 'paragraph', maxLength: reasonLimit, required: true },
-  name: { label: 'Name', hint: 'Type the name, to be sure', input: 'line', maxLength: 200, required: true },
+  why: {
+    get label() {
+      return say('work.change.why.label');
+    },
+    get hint() {
+      return say('work.change.why.hint');
+    },
+    input: 'paragraph',
+    maxLength: reasonLimit,
+    required: true,
+  },
+  name: {
+    get label() {
+      return say('work.change.name.label');
+    },
+    get hint() {
+      return say('work.change.name.hint');
+    },
+    input: 'line',
+    maxLength: 200,
+    required: true,
+  },
 } as const;
 
 const confirming: Record<Exclude<Change, 'edit'>, readonly (keyof typeof confirmation)[]> = {
@@ -190,9 +211,9 @@ function wrongConfirmation(fields: readonly (keyof typeof confirmation)[], typed
   const { why = '', name: typedName = '' } = typed;
   const length = why.trim().length;
   return {
-    ...(length === 0 && { why: 'Say why: the approver decides by it.' }),
-    ...(length > reasonLimit && { why: `The reason is too long (${length} characters): use at most ${reasonLimit}.` }),
-    ...(fields.includes('name') && fold(typedName) !== fold(name) && { name: `Type the name as it is: ${name}` }),
+    ...(length === 0 && { why: say('work.change.why.missing') }),
+    ...(length > reasonLimit && { why: say('work.change.why.too-long', { length, limit: reasonLimit }) }),
+    ...(fields.includes('name') && fold(typedName) !== fold(name) && { name: say('work.change.name.wrong', { name }) }),
   };
 }
 
@@ -244,7 +265,7 @@ export async function submitChange(
     const was = aim.operation === 'edit' ? entry.typed(before.order) : {};
     const theirs = Object.fromEntries(Object.entries(typed).filter(([field, value]) => was[field] !== value));
     const { says } = new Refusal('changed-meanwhile', { what: meanwhile(aim.kind, before, present) });
-    return again(`${says} This form is how it is now, with what you typed.`, theirs);
+    return again(say('work.change.moved', { says }), theirs);
   }
 
   const laid = await layOut(lists, aim, nonce, thing.name, before, typed);
@@ -257,7 +278,7 @@ export async function submitChange(
   if (aim.operation === 'edit' && changedFields(aim.kind, before.order, content).length + replaced.length === 0)
     return back({
       ...laid.form,
-      notice: 'Nothing is different from how it is in TeamMate, so nothing was asked for.',
+      notice: say('work.change.nothing'),
     });
 
   const why = laid.form.typed.why?.trim();

@@ -1,9 +1,11 @@
 import { entryOf } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import type { Person } from '../people/person.ts';
 import { requireRole, rolesOf, staleRole } from '../people/roles.ts';
 import { awaitPeople, holdBatch } from './batch.ts';
 import type { Happening } from './lifecycle.ts';
+import { stateName } from './lifecycle.ts';
 import { voidIfOvertaken } from './overtaken.ts';
 import { canResend, isRequester, type Request, waitingFor } from './request.ts';
 import { claim, held, load, loadFor, move, note, oneAtATime, type Work } from './store.ts';
@@ -124,7 +126,7 @@ export async function askResend(work: Work, person: Person, seen: Seen, interval
   // Locks the row, so that of two clicks at once the second one sees the first.
   await work.trx.selectFrom('requests').select('id').where('id', '=', seen.id).forUpdate().execute();
   const request = await ownOrApprover(work, person, seen.id);
-  if (request.state !== 'waiting') throw new Refusal('state-moved', { state: request.state });
+  if (request.state !== 'waiting') throw new Refusal('state-moved', { state: stateName(request.state) });
   if (!canResend(request)) throw new Refusal('nothing-to-resend', { who: waitingFor(request) ?? 'nobody' });
   const next = (request.resentAt?.getTime() ?? 0) + intervalMs;
   if (work.now.getTime() < next) throw new Refusal('recently-sent', { when: new Date(next).toISOString() });
@@ -163,24 +165,17 @@ async function tooLate(work: Work, person: Person, seen: Seen, wanted: Happening
     .selectFrom('events')
     .select(['what', 'actor_id', 'actor_name', 'at'])
     .where('request_id', '=', request.id)
-    .where('what', 'in', ['approve', 'reject', 'withdraw', 'retry', 'expire', 'check', 'insist'])
+    .where('what', 'in', [...past])
     .orderBy('id', 'desc')
     .executeTakeFirst();
   if (last && last.actor_id === person.directoryId && last.what === wanted) return request;
-  if (!last) throw new Refusal('state-moved', { state: request.state });
+  if (!last) throw new Refusal('state-moved', { state: stateName(request.state) });
   throw new Refusal('already-decided', {
-    who: last.actor_name ?? 'the bot',
-    what: past[last.what] ?? last.what,
+    who: last.actor_name ?? say('work.bot'),
+    what: say(`work.past.${last.what as (typeof past)[number]}`),
     when: last.at.toISOString(),
   });
 }
 
-const past: Record<string, string> = {
-  approve: 'approved',
-  reject: 'rejected',
-  withdraw: 'withdrawn',
-  retry: 'tried again',
-  check: 'checked again',
-  insist: 'asked for anyway',
-  expire: 'expired',
-};
+/** What decides on a request. */
+const past = ['approve', 'reject', 'withdraw', 'retry', 'expire', 'check', 'insist'] as const;

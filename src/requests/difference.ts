@@ -1,6 +1,7 @@
 import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
 import type { Input, Known, Thing, Typed } from '../catalog/orderable.ts';
 import type { Before } from '../db/schema.ts';
+import { say } from '../language/say.ts';
 import type { Request } from './request.ts';
 
 /** One line of a card that says something else afterwards. */
@@ -103,7 +104,7 @@ export type Verdict = 'as-wanted' | 'untouched' | { meanwhile: string };
 /** Compares a thing as it is with what the asker saw and wants. What TeamMate does not tell (a reason) is not compared. */
 export async function verdictOn(lists: Known, request: Request, thing: Thing | undefined): Promise<Verdict> {
   const { kind, operation, content, before, replaced = [] } = request;
-  if (!thing) return operation === 'remove' ? 'as-wanted' : { meanwhile: 'it was removed' };
+  if (!thing) return operation === 'remove' ? 'as-wanted' : { meanwhile: say('work.change.removed') };
   if (!before) return 'untouched';
   const { typed } = entryOf(kind);
   const now = await asBefore(lists, kind, thing, typed(before.order));
@@ -130,12 +131,14 @@ export const isSame = (kind: Kind, before: Before, now: Before) =>
 /** What became of a thing, in a line. */
 export function meanwhile(kind: Kind, before: Before, now: Before): string {
   const told = compareFacts(kind, before.order, now.order).changed;
-  const standing = (suspended: boolean) => (suspended ? 'Suspended' : 'Not suspended');
+  const standing = (suspended: boolean) => say(suspended ? 'work.change.suspended' : 'work.change.not-suspended');
   const lines = [
     ...(before.suspended === now.suspended
       ? []
-      : [{ title: 'State', before: standing(before.suspended), after: standing(now.suspended) }]),
+      : [{ title: say('work.change.state'), before: standing(before.suspended), after: standing(now.suspended) }]),
     ...told,
   ];
-  return lines.map(({ title, before, after }) => `${title}: ${before} → ${after}`).join('; ') || 'its settings';
+  return (
+    lines.map(({ title, before, after }) => `${title}: ${before} → ${after}`).join('; ') || say('work.change.settings')
+  );
 }

@@ -12,8 +12,9 @@ import {
 } from '../catalog/orderable.ts';
 import type { Tables } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import type { Person } from '../people/person.ts';
-import { from } from './lifecycle.ts';
+import { from, stateName } from './lifecycle.ts';
 import { requireFew, requireSide } from './outside.ts';
 import type { Request } from './request.ts';
 import { apart, dropSecrets, keepSecrets, type Owner, secretsLeft } from './secrets.ts';
@@ -211,7 +212,7 @@ export async function submit(
   const replaced = form.replaces ? await loadFor(trx, person, form.replaces) : undefined;
   // Nothing typed could mend it, and what the old request ordered may be listed by now and look like somebody else's.
   if (replaced && !from('withdraw').includes(replaced.state))
-    throw new Refusal('state-moved', { state: replaced.state });
+    throw new Refusal('state-moved', { state: stateName(replaced.state) });
   const before = await secretsLeft(trx, work.keys, person.tenantId, { nonce });
   const typed = { ...open, ...before, ...saidSecrets };
   const laid = await layOut(knownTo(trx, person.tenantId), kind, nonce, typed, given.page);
@@ -228,9 +229,9 @@ export async function submit(
   if (entry.outside) await requireFew(work, kind, person.tenantId, entry.outside.aDay);
   // Nothing is wrong with any field, so all of them are there.
   const { open: order, secrets } = apart(kind, laid.order as AnyOrder);
-  const replacing = { reason: 'Changed and asked for anew.', trouble: null };
+  const replacing = { reason: say('work.reason.anew'), trouble: null };
   if (replaced && !(await move(work, replaced, 'withdraw', person, replacing)))
-    throw new Refusal('state-moved', { state: (await loadFor(trx, person, replaced.id)).state });
+    throw new Refusal('state-moved', { state: stateName((await loadFor(trx, person, replaced.id)).state) });
   const request = await insert(work, {
     tenantId,
     kind,

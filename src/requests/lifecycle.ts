@@ -1,3 +1,5 @@
+import { say } from '../language/say.ts';
+
 /**
  * The life of a request: which state may follow which. Pure; the store applies it with one conditional UPDATE.
  *
@@ -24,6 +26,9 @@ export const states = [
   'void',
 ] as const;
 export type State = (typeof states)[number];
+
+/** A state as it stands in a sentence, in the reader's language; a batch's too. */
+export const stateName = (state: State | 'preview' | 'cancelled'): string => say(`work.state.${state}`);
 
 /** Somebody is still expected to do something. A failed one counts: it can be retried, so its claims stay. */
 export const open: readonly State[] = [

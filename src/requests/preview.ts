@@ -3,6 +3,7 @@ import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
 import type { Known } from '../catalog/orderable.ts';
 import type { SheetRow } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import type { Person } from '../people/person.ts';
 import { type Batch, loadBatch } from './batch.ts';
 import { insertAll } from './bulk.ts';
@@ -84,7 +85,7 @@ export async function submitBatch(work: Work, person: Person, nonce: string, lif
   await dropSecrets(trx, { batchId: kept.id });
   const asSeen = kept.rows.every(({ row, good }) => (good ?? false) === orders.has(row));
   if (!asSeen || orders.size === 0) {
-    const notes = ['Something on the list was taken meanwhile. Nothing was sent yet: look at it again.'];
+    const notes = [say('work.list.taken-meanwhile')];
     return { preview: await keep(work, person, kept.kind, rows, notes, lifetimeMs) };
   }
   await trx
@@ -193,7 +194,7 @@ async function checkAll(work: Work, person: Person, kind: Kind, rows: readonly S
   for (const { row, order, claims, errors, problem } of checked) {
     for (const { field, key, taken: says } of claims) {
       const twins = (keys.get(key) ?? []).filter((other) => other !== row);
-      if (twins.length > 0) errors[field] ??= `The same stands in ${rowsNamed(twins)}.`;
+      if (twins.length > 0) errors[field] ??= twinsAt(twins);
       if (taken.has(key)) errors[field] = says;
     }
     const wrong = Object.entries(errors).map(([field, says]) => ({ row, field, says }));
@@ -214,10 +215,10 @@ async function checkRow(known: Known, kind: Kind, { row, cells, problem }: Sheet
   return { row, order, claims: entry.claims(order), errors: { ...errors }, problem };
 }
 
-function rowsNamed(rows: readonly number[]): string {
-  const [first, second, ...more] = rows;
-  if (second === undefined) return `row ${first}`;
-  return more.length === 0 ? `rows ${first} and ${second}` : `rows ${first}, ${second} and ${more.length} more`;
+/** Rows are named by their numbers, which are no amounts. */
+function twinsAt(rows: readonly number[]): string {
+  const [first = '', second = ''] = rows.map(String);
+  return say('work.list.twins', { count: rows.length, first, second, more: rows.length - 2 });
 }
 
 /** Rows ask the same of TeamMate's lists again and again: within one check each question is put once. */

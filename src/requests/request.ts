@@ -1,5 +1,6 @@
 import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
 import type { Before, Progress, Task, Trouble } from '../db/schema.ts';
+import { say } from '../language/say.ts';
 import type { Person } from '../people/person.ts';
 import type { Operation, State } from './lifecycle.ts';
 
@@ -71,34 +72,26 @@ export const canResend = ({ kind, state, progress }: Request) =>
 export function waitingFor(request: Request): string | undefined {
   switch (request.state) {
     case 'checking':
-      return request.progress?.waitingFor ?? 'the check of its settings';
+      return request.progress?.waitingFor ?? say('work.waiting-for.check');
     case 'unready':
-      return `${request.requester.name} to mend what the check found`;
+      return say('work.waiting-for.mend', { requester: request.requester.name });
     case 'pending':
-      return 'an approver';
+      return say('work.waiting-for.approver');
     case 'approved':
     case 'provisioning':
       if (request.task) return waitingForOperator(request, request.task);
-      if (entryOf(request.kind).local) return 'the bot to set it up';
-      return `TeamMate to ${deeds[request.operation]} it`;
+      if (entryOf(request.kind).local) return say('work.waiting-for.bot');
+      return say('work.waiting-for.teammate', { operation: request.operation });
     case 'waiting':
       return request.progress?.waitingFor ?? entryOf(request.kind).waitingFor(request.content);
     case 'failed':
-      return request.operation === 'add'
-        ? 'somebody to Retry, Change or Withdraw it'
-        : 'somebody to Retry or Withdraw it';
+      return request.operation === 'add' ? say('work.waiting-for.failed') : say('work.waiting-for.failed-change');
     default:
       return undefined;
   }
 }
 
-const deeds: Record<Operation, string> = {
-  add: 'create',
-  edit: 'change',
-  suspend: 'suspend',
-  resume: 'resume',
-  remove: 'remove',
-};
-
 const waitingForOperator = ({ operation }: Request, { holder }: Task) =>
-  `${holder?.name ?? 'an operator'} to ${deeds[operation]} it in TeamMate’s portal`;
+  holder
+    ? say('work.waiting-for.operator', { holder: holder.name, operation })
+    : say('work.waiting-for.nobody-yet', { operation });

@@ -4,6 +4,7 @@ import { entryOf, type Kind } from '../catalog/index.ts';
 import { fold, type Typed } from '../catalog/orderable.ts';
 import type { SheetRow } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 
 /** What one list may hold: as much as can be looked through, and decided on, in one go. Text in bytes of UTF-8. */
 export const sheetLimits = { rows: 500, bytes: 100 * 1024 } as const;
@@ -116,7 +117,7 @@ function headed(kind: Kind, head: readonly string[]) {
       all: columnsOf(kind).join(', '),
     });
   const unknown = head.filter((cell, at) => fields[at] === undefined && cell !== '');
-  const notes = unknown.map((cell) => `The column “${cell.slice(0, 40)}” is none of the form, so it is left out.`);
+  const notes = unknown.map((cell) => say('work.list.column-unknown', { column: cell.slice(0, 40) }));
   return { fields, notes: notes.slice(0, 3) };
 }
 
@@ -136,6 +137,6 @@ function rowOf(
   return {
     row,
     cells: among(first < 0 ? said : said.slice(0, first)),
-    problem: `It has more cells than there are columns (${fields.length}): put "quotes" around a text that holds the separator.`,
+    problem: say('work.list.too-many-cells', { count: fields.length }),
   };
 }

@@ -4,7 +4,7 @@ import type { AnyOrder, Kind } from '../catalog/index.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
 import type { Before, Progress, Tables, Task, Trouble } from '../db/schema.ts';
-import { Refusal } from '../errors.ts';
+import { Refusal, saidAgain } from '../errors.ts';
 import { accountsInUse } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 import type { Keyring } from '../secrets/keyring.ts';
@@ -379,7 +379,7 @@ export function toRequest(row: Selectable<Tables['requests']>): Request {
         },
       }),
     ...(row.reference && { reference: row.reference }),
-    ...(row.trouble && { trouble: row.trouble }),
+    ...(row.trouble && { trouble: saidAgain(row.trouble) }),
     ...(row.progress && { progress: row.progress }),
     ...(row.task && { task: row.task }),
     since: row.since,

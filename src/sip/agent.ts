@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import JsSIP from 'jssip';
+import { say } from '../language/say.ts';
 import { addressOfRecord, hostPart, registrarUri, type SipAccount } from './account.ts';
 import { challengeOf } from './challenge.ts';
 import type { Flow } from './flow.ts';
@@ -31,7 +32,9 @@ interface Sent {
 const broken: Refused = {
   ok: false,
   cause: 'other',
-  reason: 'The user name or the authentication id has characters that SIP cannot carry.',
+  get reason() {
+    return say('sip.failed.characters');
+  },
 };
 
 /**
@@ -143,10 +146,10 @@ export class Agent {
       this.#tell(message.status!, sent, challenge.digest);
       return;
     }
-    const wanted = challenge.unknown
-      ? `the digest algorithm ${quoted(challenge.unknown, this.#account.password)}`
-      : 'a login';
-    const reason = `The PBX answered ${message.status} and asks for ${wanted}, which cannot be checked here.`;
+    const status = String(message.status);
+    const reason = challenge.unknown
+      ? say('sip.failed.challenge-unknown', { status, algorithm: quoted(challenge.unknown, this.#account.password) })
+      : say('sip.failed.challenge-login', { status });
     this.#give({ ok: false, cause: 'other', status: message.status!, reason });
   }
 
@@ -180,7 +183,7 @@ export class Agent {
   /** JsSIP gave up: a challenge after the credentials, or its own 32 seconds (RFC 3261, timer F). */
   #notTaken(cause: string | undefined): Refused {
     if (cause === JsSIP.C.causes.REQUEST_TIMEOUT) return refused(silent());
-    const reason = 'The PBX does not take the password or the authentication id.';
+    const reason = say('sip.failed.credentials');
     return { ok: false, cause: 'credentials', ...(this.#challengedBy ? { status: this.#challengedBy } : {}), reason };
   }
 }

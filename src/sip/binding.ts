@@ -1,3 +1,4 @@
+import { say } from '../language/say.ts';
 import type { SipAccount } from './account.ts';
 import { Agent, type Device, newDevice } from './agent.ts';
 import { asFailure, Failure, untilAborted, within } from './failure.ts';
@@ -80,7 +81,7 @@ export async function answer({ agent, flow }: Held, signal: AbortSignal): Promis
 
 /** RFC 3263, section 4.3: the next target is for a connection that cannot be made, not for an answer one dislikes. */
 async function firstOpen(account: SipAccount, targets: readonly Target[], { reach, signal }: Way): Promise<Flow> {
-  let last: Failure = new Failure('name', 'There is no address to connect to.');
+  let last: Failure = new Failure('name', say('sip.failed.no-address'));
   for (const target of targets) {
     try {
       return await openFlow(target, account.transport, { reach, names: namesOf(account, target), signal });

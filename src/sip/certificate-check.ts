@@ -1,4 +1,6 @@
 import type { TLSSocket } from 'node:tls';
+import { locale } from '../language/reader.ts';
+import { say } from '../language/say.ts';
 import { madeOutTo, mistrustOf, namedIn } from './certificate.ts';
 import { openTls } from './flow.ts';
 import type { Finding } from './preflight.ts';
@@ -29,20 +31,20 @@ export async function checkCertificate(
 function judge(socket: TLSSocket, names: readonly string[], now: Date): Finding {
   const certificate = socket.getPeerCertificate();
   const failed = (says: string, fix: string): Finding => ({ state: 'failed', says, fix });
-  if (!certificate.valid_to) return failed('The PBX shows no certificate.', mistrustOf('').fix);
+  if (!certificate.valid_to) return failed(say('sip.certificate.none'), mistrustOf('').fix);
   const from = new Date(certificate.valid_from);
   const to = new Date(certificate.valid_to);
   const until = to.toISOString().slice(0, 10);
-  if (now > to) return failed(`The certificate expired on ${until}.`, mistrustOf('CERT_HAS_EXPIRED').fix);
+  if (now > to) return failed(say('sip.certificate.over', { date: until }), mistrustOf('CERT_HAS_EXPIRED').fix);
   if (now < from) {
-    const says = `The certificate is not valid before ${from.toISOString().slice(0, 10)}.`;
+    const says = say('sip.certificate.early', { date: from.toISOString().slice(0, 10) });
     return failed(says, mistrustOf('CERT_NOT_YET_VALID').fix);
   }
   const named = namedIn(certificate, names);
-  const wanted = names.join(' or ');
+  const wanted = new Intl.ListFormat(locale(), { type: 'disjunction' }).format(names);
   if (named === 'not') {
-    const says = `The certificate is made out to ${madeOutTo(certificate)}, not to ${wanted}.`;
-    return failed(says, `Install a certificate for ${wanted}, or give the name that the certificate has.`);
+    const says = say('sip.certificate.other-name', { names: madeOutTo(certificate), wanted });
+    return failed(says, say('sip.certificate.other-name-fix', { wanted }));
   }
   // Node's types say Error; what is there is the code.
   const code = socket.authorized ? '' : String(socket.authorizationError ?? '');
@@ -50,19 +52,23 @@ function judge(socket: TLSSocket, names: readonly string[], now: Date): Finding 
     const { says, fix } = mistrustOf(code);
     return failed(says, fix);
   }
-  const says = `${socket.getProtocol() ?? 'TLS'}, made out to ${madeOutTo(certificate)}, valid until ${until}.`;
+  const says = say('sip.certificate.good', {
+    protocol: socket.getProtocol() ?? 'TLS',
+    names: madeOutTo(certificate),
+    date: until,
+  });
   const days = Math.floor((to.getTime() - now.getTime()) / day);
   if (days < soon)
     return {
       state: 'warned',
-      says: `${says} It expires in ${days === 1 ? 'one day' : `${days} days`}.`,
-      fix: 'Renew the certificate of the PBX before then.',
+      says: say('sip.certificate.soon', { says, days }),
+      fix: say('sip.certificate.soon-fix'),
     };
   if (named === 'wildcard')
     return {
       state: 'warned',
-      says: `${says} It is a wildcard, which SIP does not allow for (RFC 5922, section 7.2).`,
-      fix: `Most programs take it; if a connection fails, install a certificate for ${wanted} itself.`,
+      says: say('sip.certificate.wildcard', { says }),
+      fix: say('sip.certificate.wildcard-fix', { wanted }),
     };
   return { state: 'passed', says };
 }

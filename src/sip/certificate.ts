@@ -1,4 +1,5 @@
 import { checkServerIdentity, getCACertificates, type PeerCertificate } from 'node:tls';
+import { type Key, say } from '../language/say.ts';
 import { Failure } from './failure.ts';
 import { quoted } from './message.ts';
 import type { Reach } from './reach.ts';
@@ -35,31 +36,33 @@ export function madeOutTo(certificate: PeerCertificate): string {
     .slice(0, 3)
     .map((name) => quoted(name))
     .join(', ');
-  return all.length === 0 ? 'nobody' : all.length > 3 ? `${shown} and ${all.length - 3} more` : shown;
+  return all.length === 0
+    ? say('sip.certificate.nobody')
+    : all.length > 3
+      ? say('sip.certificate.more', { names: shown, count: all.length - 3 })
+      : shown;
 }
 
 /** Why a certificate is not believed, by the code OpenSSL and Node give. */
-const mistrust: Record<string, string> = {
-  CERT_HAS_EXPIRED: 'The certificate has expired.',
-  CERT_NOT_YET_VALID: 'The certificate is not valid yet.',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate is self-signed: nobody known vouches for it.',
-  SELF_SIGNED_CERT_IN_CHAIN: 'The certificate comes from an authority that is not publicly trusted.',
-  UNABLE_TO_GET_ISSUER_CERT: 'The certificate comes from an authority that is not publicly trusted.',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'The certificate’s authority is not publicly trusted, or an intermediate certificate is missing.',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'The certificate’s authority is not publicly trusted, or an intermediate certificate is missing.',
-  CERT_REVOKED: 'The certificate has been revoked.',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is made out to another name.',
+const mistrust: Record<string, Key> = {
+  CERT_HAS_EXPIRED: 'sip.certificate.expired',
+  CERT_NOT_YET_VALID: 'sip.certificate.not-yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'sip.certificate.self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'sip.certificate.private-authority',
+  UNABLE_TO_GET_ISSUER_CERT: 'sip.certificate.private-authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'sip.certificate.no-chain',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'sip.certificate.no-chain',
+  CERT_REVOKED: 'sip.certificate.revoked',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'sip.certificate.wrong-name',
 };
 
 /** What to do about it. */
-const remedies: Record<string, string> = {
-  CERT_HAS_EXPIRED: 'Renew the certificate of the PBX.',
-  CERT_NOT_YET_VALID: 'Install a certificate that is valid today, and check the clock of the PBX.',
-  CERT_REVOKED: 'Install a new certificate on the PBX.',
+const remedies: Record<string, Key> = {
+  CERT_HAS_EXPIRED: 'sip.certificate.expired-fix',
+  CERT_NOT_YET_VALID: 'sip.certificate.not-yet-fix',
+  CERT_REVOKED: 'sip.certificate.revoked-fix',
 };
-const otherwise = 'Install a certificate of a public authority on the PBX, with its intermediate certificates.';
+const otherwise: Key = 'sip.certificate.otherwise-fix';
 
 export interface Mistrust {
   says: string;
@@ -68,8 +71,8 @@ export interface Mistrust {
 
 /** @param code as `socket.authorizationError` or an error of the handshake has it */
 export const mistrustOf = (code: string): Mistrust => ({
-  says: mistrust[code] ?? 'The certificate is not trusted.',
-  fix: remedies[code] ?? otherwise,
+  says: say(mistrust[code] ?? 'sip.certificate.not-trusted'),
+  fix: say(remedies[code] ?? otherwise),
 });
 
 /** Undefined for a code that is not about a certificate. */

@@ -1,3 +1,4 @@
+import { say } from '../language/say.ts';
 /** Why something at a PBX did not work, in the few ways that ask for something different to be done. */
 export type Cause =
   /** The PBX says no: 403 and its like. */
@@ -28,7 +29,7 @@ export class Failure extends Error {
 /** What an abort from outside becomes. */
 export class Stopped extends Failure {
   constructor() {
-    super('other', 'It was stopped before it was done.');
+    super('other', say('sip.failed.stopped'));
     this.name = 'Stopped';
   }
 }
@@ -37,7 +38,7 @@ export class Stopped extends Failure {
  * Anything thrown as a failure. What is not known is told without its message: a library's may quote what it was given.
  */
 export const asFailure = (error: unknown): Failure =>
-  error instanceof Failure ? error : new Failure('other', 'It failed for a reason that is not known.');
+  error instanceof Failure ? error : new Failure('other', say('sip.failed.unknown'));
 
 /**
  * Does some work for so long at most. Its signal aborts with a Failure when time is up or somebody outside stops it; the

@@ -2,6 +2,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, isIPv6, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { say } from '../language/say.ts';
 import type { Transport } from './account.ts';
 import { certificateFailure, namedIn, trusted } from './certificate.ts';
 import { asFailure, Failure } from './failure.ts';
@@ -99,25 +100,24 @@ async function opened(socket: Socket, event: string, { target, transport, signal
 /** What the network or the other side's TLS did, in words. */
 function networkFailure(error: unknown, { port }: Pick<Target, 'port'>, transport: Transport): Failure {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  const place = `${transport === 'TLS' ? 'TCP' : transport} port ${port}`;
-  if (code === 'ECONNREFUSED')
-    return new Failure('unreachable', `The connection was refused: nothing listens on ${place}.`);
+  const place = { transport: transport === 'TLS' ? 'TCP' : transport, port: String(port) };
+  if (code === 'ECONNREFUSED') return new Failure('unreachable', say('sip.failed.refused', place));
   if (['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EINVAL', 'EACCES', 'EPERM'].includes(code))
-    return new Failure('unreachable', 'There is no way through the network to that address.');
-  if (code === 'ETIMEDOUT') return new Failure('timeout', `Nothing answers at ${place}.`);
+    return new Failure('unreachable', say('sip.failed.no-way'));
+  if (code === 'ETIMEDOUT') return new Failure('timeout', say('sip.failed.silent', place));
   if (['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(code))
-    return new Failure('unreachable', `The connection to ${place} was closed by the other side.`);
+    return new Failure('unreachable', say('sip.failed.closed', place));
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH|HTTP_REQUEST/.test(code))
-    return new Failure('other', `What listens on ${place} does not speak TLS.`);
-  if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL/.test(code))
-    return new Failure('other', 'The PBX speaks only versions of TLS before 1.2, which nobody should use any more.');
+    return new Failure('other', say('sip.failed.no-tls', place));
+  if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL/.test(code)) return new Failure('other', say('sip.failed.old-tls'));
   if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/.test(code))
-    return new Failure('other', 'The PBX ended the TLS handshake: it wants a client certificate or other ciphers.');
+    return new Failure('other', say('sip.failed.handshake-ended'));
   return (
-    certificateFailure(code) ?? (transport === 'TLS' && /^(ERR_SSL|EPROTO)/.test(code) ? noHandshake : asFailure(error))
+    certificateFailure(code) ??
+    (transport === 'TLS' && /^(ERR_SSL|EPROTO)/.test(code) ? noHandshake() : asFailure(error))
   );
 }
-const noHandshake = new Failure('other', 'The TLS handshake failed.');
+const noHandshake = () => new Failure('other', say('sip.failed.handshake'));
 
 abstract class AnyFlow implements Flow {
   readonly transport: Transport;
@@ -155,7 +155,7 @@ abstract class AnyFlow implements Flow {
     if (!this.#open) return;
     this.#left -= chunk.length;
     try {
-      if (this.#left < 0) throw new Failure('other', 'The other side sends more than a SIP server has to say.');
+      if (this.#left < 0) throw new Failure('other', say('sip.failed.too-much'));
       for (const message of parse(chunk)) if (this.#open) this.onMessage(message);
     } catch (error) {
       this.failed(asFailure(error));

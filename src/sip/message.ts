@@ -1,3 +1,4 @@
+import { say } from '../language/say.ts';
 import { Failure } from './failure.ts';
 
 /** Far more than a registrar or a proxy has to say, and too little to fill anybody's memory. Bytes. */
@@ -67,8 +68,8 @@ export class Message {
 const startLine =
   /^(?:SIP\/2\.0 (?<status>[1-6]\d\d)(?: (?<phrase>.*))?|(?<method>[A-Z]{2,20}) [^\s]{1,1024} SIP\/2\.0)$/;
 
-export const notSip = () => new Failure('other', 'What came back is not SIP: another service answers there.');
-const tooLong = () => new Failure('other', 'What came back is longer than any SIP answer has to be.');
+export const notSip = () => new Failure('other', say('sip.failed.not-sip'));
+const tooLong = () => new Failure('other', say('sip.failed.too-long'));
 
 /** Takes messages out of a stream (RFC 3261, section 18.3), and never holds more than one of the longest. */
 export class Framer {

@@ -1,3 +1,4 @@
+import { say } from '../language/say.ts';
 import type { SipAccount } from './account.ts';
 import type { AddressPolicy } from './addresses.ts';
 import { namesOf, registerAt } from './binding.ts';
@@ -39,13 +40,7 @@ export interface PreflightOptions {
   reach?: Reach;
 }
 
-const labels: Record<CheckName, string> = {
-  dns: 'DNS',
-  reach: 'Connection',
-  certificate: 'Certificate',
-  options: 'SIP answer',
-  register: 'Registration',
-};
+const names: readonly CheckName[] = ['dns', 'reach', 'certificate', 'options', 'register'];
 const patience = 8_000;
 
 /**
@@ -69,9 +64,9 @@ class Preflight {
     this.#account = account;
     this.#options = options;
     this.#reach = options.reach ?? {};
-    this.#checks = (Object.keys(labels) as CheckName[]).map((name) => ({
+    this.#checks = names.map((name) => ({
       name,
-      label: labels[name],
+      label: say(`sip.check.${name}`),
       state: 'waiting',
       says: '',
     }));
@@ -79,30 +74,30 @@ class Preflight {
 
   async run(): Promise<Check[]> {
     const { transport } = this.#account;
-    await this.#check('dns', 'No DNS server answers.', async (signal) => {
+    await this.#check('dns', say('sip.found.no-dns'), async (signal) => {
       const found = await chooseTarget(this.#account, this.#options.allow, this.#reach, signal);
       this.#target = found.target;
       return found.finding;
     });
     const place = this.#target;
-    if (!place) return await this.#skipRest('There is no address to check.');
+    if (!place) return await this.#skipRest(say('sip.found.no-address'));
     const way = { reach: this.#reach, names: namesOf(this.#account, place) };
 
-    if (transport === 'UDP') await this.#skip('reach', 'UDP has no connection to try; the SIP answer tells.');
-    else if (!(await this.#check('reach', `Nothing answers at TCP port ${place.port}.`, (s) => reachable(place, s))))
-      return await this.#skipRest('There is no connection.');
-
-    if (transport !== 'TLS') await this.#skip('certificate', `${transport} has none.`);
+    if (transport === 'UDP') await this.#skip('reach', say('sip.found.udp'));
     else if (
-      !(await this.#check('certificate', 'The TLS handshake does not end.', (s) =>
+      !(await this.#check('reach', say('sip.found.no-tcp', { port: String(place.port) }), (s) => reachable(place, s)))
+    )
+      return await this.#skipRest(say('sip.found.no-connection'));
+
+    if (transport !== 'TLS') await this.#skip('certificate', say('sip.found.no-certificate', { transport }));
+    else if (
+      !(await this.#check('certificate', say('sip.found.handshake-hangs'), (s) =>
         checkCertificate(place, { ...way, signal: s }),
       ))
     )
-      return await this.#skipRest('TeamMate would not connect with this certificate.');
+      return await this.#skipRest(say('sip.found.untrusted'));
 
-    const answered = await this.#check('options', 'Nothing answers a SIP OPTIONS.', (signal) =>
-      this.#greet(place, signal),
-    );
+    const answered = await this.#check('options', say('sip.found.no-options'), (signal) => this.#greet(place, signal));
     const registered = await this.#check('register', silent().message, (signal) => this.#register(place, signal));
     if (registered && !answered) await this.#forgive('options');
     return this.#checks;
@@ -116,15 +111,10 @@ class Preflight {
       const message = await askOptions(this.#account, flow, signal);
       const status = message.status ?? 0;
       const answer = `${status}${message.phrase ? ` ${quoted(message.phrase, password)}` : ''}`;
-      const server = quoted(message.get('server') ?? '', password);
-      const who = server ? ` by ${server}` : '';
-      if (status < 300) return { state: 'passed', says: `Answered ${answer}${who}.` };
-      if (status < 500)
-        return { state: 'passed', says: `Answered ${answer}${who}: SIP is spoken there, which is all that is asked.` };
-      return {
-        state: 'passed',
-        says: `Answered ${answer}${who}: SIP is spoken there, but it reports trouble of its own.`,
-      };
+      const heard = { answer, server: quoted(message.get('server') ?? '', password) || 'none' };
+      if (status < 300) return { state: 'passed', says: say('sip.found.answered', heard) };
+      if (status < 500) return { state: 'passed', says: say('sip.found.answered-enough', heard) };
+      return { state: 'passed', says: say('sip.found.answered-trouble', heard) };
     } finally {
       flow.close();
     }
@@ -137,8 +127,8 @@ class Preflight {
       const fix = fixFor(registration, this.#account, { check: 'register', port: target.port });
       return { state: 'failed', says: registration.reason, fix };
     }
-    const asked = registration.expires === expires ? '' : ` (${expires} s asked for)`;
-    const says = `Registered ${user}@${domain} for ${registration.expires} s${asked}, and took it back.`;
+    const about = { address: `${user}@${domain}`, seconds: registration.expires, asked: expires };
+    const says = say(registration.expires === expires ? 'sip.found.registered' : 'sip.found.registered-shorter', about);
     return { state: 'passed', says };
   }
 
@@ -178,13 +168,13 @@ class Preflight {
   async #forgive(name: CheckName): Promise<void> {
     const check = this.#checks.find((one) => one.name === name);
     if (check?.state !== 'failed') return;
-    const fix = 'Nothing has to be done, unless TeamMate watches the PBX by OPTIONS.';
-    await this.#set(name, { state: 'warned', says: `${check.says} It registers all the same.`, fix });
+    const fix = say('sip.found.registers-anyway-fix');
+    await this.#set(name, { state: 'warned', says: say('sip.found.registers-anyway', { says: check.says }), fix });
   }
 
   async #set(name: CheckName, change: Pick<Check, 'state' | 'says' | 'fix'>): Promise<void> {
     const at = this.#checks.findIndex((check) => check.name === name);
-    this.#checks[at] = { name, label: labels[name], ...change };
+    this.#checks[at] = { name, label: say(`sip.check.${name}`), ...change };
     await this.#tell();
   }
 
@@ -214,5 +204,5 @@ async function reachable(target: Target, signal: AbortSignal): Promise<Finding> 
   const socket = await openTcp(target, signal);
   socket.on('error', () => {});
   socket.destroy();
-  return { state: 'passed', says: `TCP port ${target.port} takes connections.` };
+  return { state: 'passed', says: say('sip.found.reached', { port: String(target.port) }) };
 }

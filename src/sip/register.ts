@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { say } from '../language/say.ts';
 import type { SipAccount } from './account.ts';
 import { type Device, newDevice } from './agent.ts';
 import { answer, type Binding, bind, type Held, registerAt, release } from './binding.ts';
@@ -46,7 +47,7 @@ export function keepRegistered(
   const done = keeper.run();
   return {
     stop: async () => {
-      stopping.abort(new Failure('other', 'It was stopped.'));
+      stopping.abort(new Failure('other', say('sip.failed.interrupted')));
       await done;
     },
   };

@@ -1,3 +1,4 @@
+import { type Key, type Params, say } from '../language/say.ts';
 import type { SipAccount } from './account.ts';
 import { type Cause, Failure } from './failure.ts';
 import { type Message, quoted } from './message.ts';
@@ -26,33 +27,37 @@ export type Refused = Extract<Registration, { ok: false }>;
 export const refused = ({ kind, message }: Failure): Refused => ({ ok: false, cause: kind, reason: message });
 
 /** Nothing came back in time. */
-export const silent = () => new Failure('timeout', 'The PBX does not answer a REGISTER.');
+export const silent = () => new Failure('timeout', say('sip.failed.no-register'));
+
+/** What a final answer means, in words. */
+type Answered = (cause: Cause, why: Key, more?: Params) => Refused;
 
 /** A final answer other than a success or a challenge (RFC 3261, sections 10.2.7, 10.3 and 21). */
 export function refusalOf(message: Message, account: SipAccount): Refused {
   const status = message.status ?? 0;
   const said = quoted(message.phrase, account.password);
-  const answer = `The PBX answered ${status}${said ? ` (${said})` : ''}`;
-  const is = (cause: Cause, why: string): Refused => ({ ok: false, cause, status, reason: `${answer}: ${why}` });
+  const { user, domain } = account;
+  const about = { answer: `${status}${said ? ` (${said})` : ''}`, user, domain };
+  const is: Answered = (cause, why, more) => ({ ok: false, cause, status, reason: say(why, { ...about, ...more }) });
   if (status === 423) return tooBrief(message, account, is);
-  if (status === 403) return is('refused', 'it does not let this user register.');
-  if (status === 404) return is('unknown-user', `it knows no user ${account.user} at ${account.domain}.`);
-  if (status === 408) return is('timeout', 'it got no answer in time from what stands behind it.');
-  if (status >= 500 && status < 600) return is('other', 'it has trouble of its own.');
-  if (status >= 300 && status < 400) return is('other', 'it wants the registration to go elsewhere.');
-  return is('refused', 'it does not take the registration.');
+  if (status === 403) return is('refused', 'sip.answer.forbidden');
+  if (status === 404) return is('unknown-user', 'sip.answer.unknown-user');
+  if (status === 408) return is('timeout', 'sip.answer.late');
+  if (status >= 500 && status < 600) return is('other', 'sip.answer.trouble');
+  if (status >= 300 && status < 400) return is('other', 'sip.answer.elsewhere');
+  return is('refused', 'sip.answer.refused');
 }
 
 /** More than a week is no interval that anybody means. Seconds. */
 const longestInterval = 7 * 86_400;
 
-function tooBrief(message: Message, account: SipAccount, is: (cause: Cause, why: string) => Refused): Refused {
+function tooBrief(message: Message, account: SipAccount, is: Answered): Refused {
   const text = message.get('min-expires') ?? '';
   const least = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  const asked = `${account.expires} s is shorter than it takes`;
+  const { expires } = account;
   // RFC 3261, section 10.3: a 423 must say its Min-Expires.
-  if (least < 1 || least > longestInterval) return is('too-brief', `${asked}, and it does not say what it takes.`);
-  return { ...is('too-brief', `${asked}; the shortest is ${least} s.`), minExpires: least };
+  if (least < 1 || least > longestInterval) return is('too-brief', 'sip.answer.too-brief-unsaid', { expires });
+  return { ...is('too-brief', 'sip.answer.too-brief', { expires, least }), minExpires: least };
 }
 
 /** What Node's timers can count, in 31 bits; a longer one fires at once. Milliseconds. */

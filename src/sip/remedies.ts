@@ -1,13 +1,20 @@
+import { say } from '../language/say.ts';
 import { defaultPort, type SipAccount } from './account.ts';
 import type { CheckName } from './preflight.ts';
 import type { Refused } from './registration.ts';
 
 /** What is said of addresses that the bot does not connect to. */
 export const privateAddress = {
-  says: 'Private addresses are not checked from here.',
-  some: 'Some of its addresses are private; those are not checked from here.',
-  fix: 'Give a public name or address of the PBX. If the bot is meant to reach this network, have its operator open it with PREFLIGHT_ALLOW.',
-} as const;
+  get says() {
+    return say('sip.private.says');
+  },
+  get some() {
+    return say('sip.private.some');
+  },
+  get fix() {
+    return say('sip.private.fix');
+  },
+};
 
 /**
  * What to do about a failure, in plain words.
@@ -19,30 +26,30 @@ export function fixFor(
   where: { check: CheckName; port: number | undefined },
 ): string {
   const { transport, domain, user, authId } = account;
-  const place = `port ${where.port ?? account.port ?? defaultPort(transport)}`;
+  // Digits as they are: a port is no amount.
+  const port = String(where.port ?? account.port ?? defaultPort(transport));
   switch (refused.cause) {
     case 'credentials':
-      return `Check the password and the authentication id (${authId || user}) against what the PBX has for this user.`;
+      return say('sip.fix.credentials', { id: authId || user });
     case 'refused':
-      return `Let ${user} register at the PBX: check that the account is enabled, its permissions, and any list of allowed addresses.`;
+      return say('sip.fix.refused', { user });
     case 'unknown-user':
-      return `Create the user ${user} in ${domain} on the PBX, or correct the user or the SIP domain.`;
+      return say('sip.fix.unknown-user', { user, domain });
     case 'too-brief':
       return refused.minExpires
-        ? `Raise the registration expiry to at least ${refused.minExpires} s.`
-        : 'Raise the registration expiry.';
+        ? say('sip.fix.too-brief', { seconds: refused.minExpires })
+        : say('sip.fix.too-brief-unsaid');
     case 'timeout':
-      if (where.check === 'dns') return 'Try again later; if it stays so, have the DNS servers of the domain checked.';
-      return `Let a firewall pass ${transport} from outside, and check that the PBX listens on ${transport} at ${place}.`;
+      if (where.check === 'dns') return say('sip.fix.timeout-dns');
+      return say('sip.fix.timeout', { transport, port });
     case 'unreachable':
-      return `Check the transport (${transport}) and the port (${place}), and that the PBX is running.`;
+      return say('sip.fix.unreachable', { transport, port });
     case 'name':
-      return 'Check the SIP domain, the proxy and the DNS lookup type, and that the records are published.';
+      return say('sip.fix.name');
     case 'certificate':
-      return `Install a certificate on the PBX that is valid, publicly trusted and made out to ${domain}.`;
+      return say('sip.fix.certificate', { domain });
     default:
-      if (refused.status && refused.status >= 500)
-        return 'Look into the log of the PBX, and try again when it is well.';
-      return `Check that SIP over ${transport} is what the PBX speaks at ${place}.`;
+      if (refused.status && refused.status >= 500) return say('sip.fix.server');
+      return say('sip.fix.other', { transport, port });
   }
 }

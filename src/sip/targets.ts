@@ -1,5 +1,6 @@
 import { promises as dns, type NaptrRecord, type SrvRecord } from 'node:dns';
 import { isIP } from 'node:net';
+import { say } from '../language/say.ts';
 import { defaultPort, hostPart, type SipAccount, type Transport } from './account.ts';
 import { Failure } from './failure.ts';
 import { quoted } from './message.ts';
@@ -40,7 +41,7 @@ export function parseHostPort(text: string): { host: string; port?: number } {
   if (isIP(host) === 0 && /^[\d.]+$|^0x|\.0x/i.test(host)) throw notAHost(text);
   return match?.groups?.port ? { host, port: Number(match.groups.port) } : { host };
 }
-const notAHost = (text: string) => new Failure('name', `“${quoted(text)}” is neither a host name nor an address.`);
+const notAHost = (text: string) => new Failure('name', say('sip.dns.no-host', { text: quoted(text) }));
 
 /**
  * Finds the next hop as RFC 3263 (section 4) has it, as far as the account leaves anything to find.
@@ -51,10 +52,11 @@ export async function findNextHop(account: SipAccount, reach: Reach, signal: Abo
   const hop = account.proxy === undefined ? { host: account.domain } : parseHostPort(account.proxy);
   const { host } = isIP(hop.host) ? hop : parseHostPort(hop.host);
   const port = ('port' in hop ? hop.port : undefined) ?? account.port;
-  if (port !== undefined && !(port >= 1 && port <= 65_535)) throw new Failure('name', `${port} is no port: 1–65535.`);
+  if (port !== undefined && !(port >= 1 && port <= 65_535))
+    throw new Failure('name', say('sip.dns.no-port', { port: String(port) }));
   const fixed = port ?? defaultPort(transport);
   if (isIP(host)) {
-    const says = `${hostPart(host)}:${fixed} was given as an address; no name had to be looked up.`;
+    const says = say('sip.dns.address', { place: `${hostPart(host)}:${fixed}` });
     return { targets: [{ host, address: host, port: fixed }], says };
   }
   const names = new Names(reach, signal);
@@ -68,9 +70,8 @@ export async function findNextHop(account: SipAccount, reach: Reach, signal: Abo
 
 async function byAddress(names: Names, host: string, port: number): Promise<NextHop> {
   const targets = await names.targets(host, port);
-  if (targets.length === 0)
-    throw new Failure('name', `${host} has no address in DNS (neither an A nor an AAAA record).`);
-  return { targets, says: `${host} has ${count(targets.length, 'address', 'addresses')}; port ${port}.` };
+  if (targets.length === 0) throw new Failure('name', say('sip.dns.no-record', { host }));
+  return { targets, says: say('sip.dns.records', { host, count: targets.length, port: String(port) }) };
 }
 
 /** RFC 3263, section 4.1: NAPTR says which SRV name to ask about, without it the transport does. */
@@ -88,35 +89,33 @@ async function byService(names: Names, host: string, lookup: 'SRV' | 'NAPTR', tr
     const records = await names.srv(name);
     if (records.length === 1 && ['', '.'].includes(records[0]!.name))
       // RFC 2782: a lone dot means that the service is decidedly not available.
-      throw new Failure('name', `DNS says that there is no SIP over ${transport} at ${host} (${name} points to “.”).`);
+      throw new Failure('name', say('sip.dns.decidedly-not', { transport, host, name }));
     if (records.length === 0) continue;
     const ordered = inOrder(records).slice(0, most.names);
     const targets = await names.all(ordered);
     const list = ordered.map((record) => `${record.name}:${record.port}`).join(', ');
-    if (targets.length === 0)
-      throw new Failure('name', `SRV of ${name}: ${list}, and none of these names has an address in DNS.`);
-    const found = ours.length > 0 ? `NAPTR and SRV of ${host}: ${list}.` : `SRV of ${host}: ${list}.`;
+    if (targets.length === 0) throw new Failure('name', say('sip.dns.srv-empty', { name, list }));
+    const found = say(ours.length > 0 ? 'sip.dns.naptr-srv' : 'sip.dns.srv', { host, list });
     if (lookup === 'SRV' || ours.length > 0) return { targets, says: found };
     return { targets, says: found, warning: noNaptr(host, transport, offered.length > 0) };
   }
   // RFC 3263, section 4.2: without SRV records the name's own address is asked, at the usual port.
   const port = defaultPort(transport);
   const targets = await names.targets(host, port);
-  if (targets.length === 0)
-    throw new Failure('name', `DNS knows neither SRV records (${usual}) nor an address of ${host}.`);
+  if (targets.length === 0) throw new Failure('name', say('sip.dns.nothing', { name: usual, host }));
   return {
     targets,
-    says: `There is no SRV record ${usual}; the address of ${host} itself serves, at port ${port}.`,
+    says: say('sip.dns.itself', { name: usual, host, port: String(port) }),
     warning: {
-      says: `There is no SRV record ${usual}.`,
-      fix: `Have the SRV record ${usual} published, or choose the DNS lookup type A.`,
+      says: say('sip.dns.no-srv', { name: usual }),
+      fix: say('sip.dns.no-srv-fix', { name: usual }),
     },
   };
 }
 
 const noNaptr = (host: string, transport: Transport, others: boolean) => ({
-  says: `No NAPTR record of ${host} is for SIP over ${transport}${others ? ', only for something else' : ''}; SRV alone serves.`,
-  fix: `Choose the DNS lookup type SRV, or have the NAPTR record published.`,
+  says: say(others ? 'sip.dns.other-naptr' : 'sip.dns.no-naptr', { host, transport }),
+  fix: say('sip.dns.no-naptr-fix'),
 });
 
 /** RFC 3263, section 4.1, and RFC 2782's names. */
@@ -194,10 +193,8 @@ class Names {
       this.#signal.throwIfAborted();
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
-      if (code === 'ETIMEOUT') throw new Failure('timeout', `No DNS server answers about ${name}.`);
-      throw new Failure('name', `The DNS servers cannot tell where ${name} is (${code ?? 'no reason given'}).`);
+      if (code === 'ETIMEOUT') throw new Failure('timeout', say('sip.dns.servers', { name }));
+      throw new Failure('name', say('sip.dns.cannot-tell', { name, code: code ?? say('sip.dns.no-reason') }));
     }
   }
 }
-
-const count = (number: number, one: string, many: string) => (number === 1 ? `one ${one}` : `${number} ${many}`);

@@ -18,7 +18,7 @@ import {
   withdraw,
 } from '../requests/decisions.ts';
 import { discard, type FormKind, openForm, submit } from '../requests/forms.ts';
-import { from, open } from '../requests/lifecycle.ts';
+import { from, open, stateName } from '../requests/lifecycle.ts';
 import { isRequester, type Request } from '../requests/request.ts';
 import { loadFor } from '../requests/store.ts';
 import { referenceLimit } from '../requests/task.ts';
@@ -204,7 +204,7 @@ export async function changeForm(turn: Turn, request: Request): Promise<Answer> 
   const replaceable = from('withdraw').includes(request.state);
   // Being created already, or live.
   if (!replaceable && (open.includes(request.state) || request.reference))
-    throw new Refusal('state-moved', { state: request.state });
+    throw new Refusal('state-moved', { state: stateName(request.state) });
   const entry = entryOf(request.kind);
   const form = await openForm(turn, turn.person, request.kind, {
     typed: entry.typed(request.content),

@@ -5,7 +5,9 @@ import type { Config } from '../config.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
 import { Refusal } from '../errors.ts';
-import { type Conversation, forget, remember } from '../people/conversations.ts';
+import { languageOf } from '../language/languages.ts';
+import { inLanguage } from '../language/reader.ts';
+import { type Conversation, forget, remember, spokenIn } from '../people/conversations.ts';
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 import type { Keyring } from '../secrets/keyring.ts';
@@ -52,7 +54,7 @@ export interface Reply {
  */
 export function createBot(parts: BotParts): (activity: IncomingActivity) => Promise<Reply> {
   const { db, clock } = parts;
-  return async (activity) => {
+  const answer = async (activity: IncomingActivity): Promise<Reply> => {
     try {
       const seen = await lookUp(parts.cache, activity);
       const reply = await inSpan('turn', 'does', { 'teammate.activity': activity.type }, () =>
@@ -68,6 +70,12 @@ export function createBot(parts: BotParts): (activity: IncomingActivity) => Prom
         .execute((trx) => refuse(parts, trx, activity, error, clock()))
         .catch((second: unknown) => sorry(parts, activity, second));
     }
+  };
+  return async (activity) => {
+    const { tenantId, conversation, locale } = activity;
+    const place = { tenantId, conversationId: channelOf(conversation.id) };
+    const language = await spokenIn(db, place, locale).catch(() => languageOf(locale) ?? 'en');
+    return inLanguage(language, () => answer(activity));
   };
 }
 
@@ -128,10 +136,10 @@ async function rememberWhere(trx: Trx, conversation: Conversation, person: Perso
 
 /** Whether this very person was seen in this very place a moment ago. Coming and going is always written down. */
 async function lookUp(cache: Keyv, activity: IncomingActivity) {
-  const { from, conversation, serviceUrl, tenantId, type } = activity;
+  const { from, conversation, serviceUrl, tenantId, type, locale } = activity;
   const key = `seen:${tenantId}:${conversation.id}`;
   const talk = type === 'message' || type === 'invoke';
-  const value = talk ? [serviceUrl, from.id, from.aadObjectId, from.name, conversation.name].join('\n') : '';
+  const value = talk ? [serviceUrl, from.id, from.aadObjectId, from.name, conversation.name, locale].join('\n') : '';
   return { key, value, known: talk && (await cache.get(key)) === value };
 }
 
@@ -260,5 +268,6 @@ function conversationOf(activity: IncomingActivity, person: Person | undefined):
     ...(conversation.kind === 'personal' && { directoryId: person?.directoryId }),
     teamId: team?.id,
     name: channel?.name ?? conversation.name,
+    locale: activity.locale,
   };
 }

@@ -24,6 +24,7 @@ import { billing } from './billing.ts';
 import { changing } from './changing.ts';
 import { findingCommands } from './finding.ts';
 import { helpCard, helpOn, type Topic } from './help.ts';
+import { speaking } from './languages.ts';
 import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
 import { taskCommands } from './tasks.ts';
@@ -188,6 +189,7 @@ export const commands: readonly Command[] = [
   billing,
   ...administration,
   audit,
+  speaking,
   help,
 ];
 

@@ -3,7 +3,15 @@
  */
 
 /** Somebody in Teams: `id` is the `29:…` id by which the bot knows them, `aadObjectId` the directory id. */
-export type TestPerson = { id: string; name: string; aadObjectId: string; tenantId: string; email: string };
+export type TestPerson = {
+  id: string;
+  name: string;
+  aadObjectId: string;
+  tenantId: string;
+  email: string;
+  /** What their Teams is in; English of the United States without it. */
+  locale?: string;
+};
 
 /** A place in Teams. In a channel the id of a thread is the channel's with `;messageid=…` behind it. */
 export type TestConversation = {
@@ -105,8 +113,16 @@ function base(type: string, person: TestPerson, where: TestConversation): Body {
       ...(team && { team, teamsTeamId: team.id }),
       ...(channelId !== undefined && { channel: { id: channelId }, teamsChannelId: channelId }),
     },
-    locale: 'en-US',
-    entities: [{ type: 'clientInfo', locale: 'en-US', country: 'US', platform: 'Web', timezone: 'Europe/Berlin' }],
+    locale: person.locale ?? 'en-US',
+    entities: [
+      {
+        type: 'clientInfo',
+        locale: person.locale ?? 'en-US',
+        country: 'US',
+        platform: 'Web',
+        timezone: 'Europe/Berlin',
+      },
+    ],
   };
 }
 

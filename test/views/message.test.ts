@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode, Refusal } from '../../src/errors.ts';
+import { codes, Refusal } from '../../src/errors.ts';
 import { commandButton, plainButton } from '../../src/views/buttons.ts';
 import { listCard } from '../../src/views/list.ts';
 import { messageCard, refusalCard } from '../../src/views/message.ts';
@@ -20,7 +20,7 @@ describe('a message', () => {
 });
 
 describe('a refusal', () => {
-  test.each(Object.keys(catalogue) as ErrorCode[])('%s says what was refused and what to do', (code) => {
+  test.each(codes)('%s says what was refused and what to do', (code) => {
     const refusal = new Refusal(code, { who: 'x' });
     expect(says(refusalCard(refusal))).toContain('That was not done');
     expect(says(refusalCard(refusal))).toContain(refusal.says.split('{')[0]);

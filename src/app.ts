@@ -105,7 +105,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       await grant(db, 'BOOTSTRAP_ADMINS', tenantId, admin.toLowerCase(), 'administrator', clock());
   }
 
-  const backend = createTeamMate(config, { log, now: () => clock().getTime() });
+  const metrics = createMetrics(db, jobs);
+  const backend = createTeamMate(config, { log, observe: metrics.called, now: () => clock().getTime() });
   const byHand = config.PROVISIONING_BACKEND === 'portal';
   const mailer = createMailer(config);
   const connector = createConnector({
@@ -123,7 +124,6 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     config.DEMO_CHANNEL || config.DEMO_PEOPLE.length > 0 ? await rehearsal(db, config, clock) : undefined;
   const bot = createBot({ db, jobs, keys, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
   const incoming = createIncoming(config);
-  const metrics = createMetrics(db, jobs);
   const untellNumbers = config.APPLICATIONINSIGHTS_CONNECTION_STRING ? await tellNumbers(metrics.numbers) : undefined;
   const ready = createReadiness({ db, jobs, backend: byHand ? { ready: async () => {} } : backend });
   const dispatcher = await startDispatcher(database, {
@@ -159,6 +159,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
         await tidyOffers(db, clock());
       },
     }),
+    metrics.failed,
   );
   const everyTenant = async (name: 'sync' | 'groups') => {
     for (const tenantId of await tenants(db))

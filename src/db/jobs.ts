@@ -92,8 +92,8 @@ export type Handlers = { [N in JobName]: (data: Payloads[N], signal: AbortSignal
 export interface Jobs {
   /** Queues a job in a transaction. `after`: not before then. */
   send<N extends JobName>(trx: Trx, name: N, data: Payloads[N], after?: Date): Promise<void>;
-  /** Starts working on everything. */
-  work(handlers: Handlers): Promise<void>;
+  /** Starts working on everything. `failed`: told of every job that threw. */
+  work(handlers: Handlers, failed?: (name: JobName) => void): Promise<void>;
   /** How many jobs wait and run, for metrics and readiness. */
   counts(): Promise<{ name: string; queued: number; active: number }[]>;
   /** Finishes what is running (up to `graceMs`) and stops. */
@@ -148,7 +148,7 @@ export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
         });
       await about(data, () => (after ? apart(queue) : queue()));
     },
-    async work(handlers) {
+    async work(handlers, failed = () => {}) {
       const start = async <N extends JobName>(name: N) => {
         let worker = '';
         const handle = async ([job]: Job<Payloads[N]>[]) => {
@@ -156,6 +156,7 @@ export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
           try {
             await about(job.data, () => inSpan(`job ${name}`, 'does', {}, () => handlers[name](job.data, job.signal)));
           } catch (error) {
+            failed(name);
             log.error({ err: error, job: name, data: job.data }, 'job failed, will be tried again');
             throw error;
           } finally {

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import KeyvRedis from '@keyv/redis';
 import { Keyv } from 'keyv';
 import { type Logger, pino } from 'pino';
 import type { Dispatcher } from 'undici';
 import { download } from './billing/download.ts';
 import { tidyOffers } from './billing/offers.ts';
+import { createTab } from './board/routes.ts';
 import type { Config } from './config.ts';
 import { openHatch } from './db/hatch.ts';
 import { openJobs } from './db/jobs.ts';
@@ -18,6 +20,7 @@ import { startDispatcher } from './notify/dispatcher.ts';
 import { handOver } from './notify/hand-over.ts';
 import { createLimits } from './notify/limits.ts';
 import { createOutbox } from './notify/outbox.ts';
+import { withTyping } from './notify/typing.ts';
 import { serve, tenants } from './people/organisations.ts';
 import { grant } from './people/roles.ts';
 import { freshLinks } from './provisioning/asking.ts';
@@ -67,6 +70,8 @@ export interface Replacements {
   /** Opens the database, so that a test can look into it. */
   openDatabase?: typeof openDatabase;
   preflight?: Preflight;
+  /** Where the tab's page is that was built. */
+  tabFolder?: string;
 }
 
 /** Nothing secret is logged on purpose; this catches what slips into an object that is. */
@@ -105,7 +110,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       await grant(db, 'BOOTSTRAP_ADMINS', tenantId, admin.toLowerCase(), 'administrator', clock());
   }
 
-  const metrics = createMetrics(db, jobs);
+  const metrics = createMetrics(db, jobs, () => tab.streams());
   const backend = createTeamMate(config, { log, observe: metrics.called, now: () => clock().getTime() });
   const byHand = config.PROVISIONING_BACKEND === 'portal';
   const mailer = createMailer(config);
@@ -124,12 +129,12 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     config.DEMO_CHANNEL || config.DEMO_PEOPLE.length > 0 ? await rehearsal(db, config, clock) : undefined;
   const bot = createBot({ db, jobs, keys, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
   const incoming = createIncoming(config);
-  const untellNumbers = config.APPLICATIONINSIGHTS_CONNECTION_STRING ? await tellNumbers(metrics.numbers) : undefined;
   const ready = createReadiness({ db, jobs, backend: byHand ? { ready: async () => {} } : backend });
+  const limits = replacements.limits ?? createLimits();
   const dispatcher = await startDispatcher(database, {
     db,
     connector,
-    limits: replacements.limits ?? createLimits(),
+    limits,
     clock,
     log,
   });
@@ -137,28 +142,31 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const ending = new AbortController();
   const provisioning = { db, jobs, keys, backend, config, cache, clock, log, mailer };
   await jobs.work(
-    asRequestersRead(db, {
-      ...provisioningWorkers(provisioning),
-      ...checkWorkers({
-        ...{ db, jobs, keys, config, clock, log, ending: ending.signal },
-        preflight: replacements.preflight ?? preflightOf(config),
+    withTyping(
+      { db, connector, limits, clock, log },
+      asRequestersRead(db, {
+        ...provisioningWorkers(provisioning),
+        ...checkWorkers({
+          ...{ db, jobs, keys, config, clock, log, ending: ending.signal },
+          preflight: replacements.preflight ?? preflightOf(config),
+        }),
+        'hand-over': (asked) =>
+          handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
+        ...(byHand && portalWorkers({ db, jobs, config, clock })),
+        ...billWorkers({ db, keys, backend, outbox, uploader, config, clock, log }),
+        announce: ({ requestId }) => announce({ db, outbox, jobs, clock }, requestId),
+        batch: ({ batchId, again }) => followBatch({ db, outbox, jobs, config, clock }, batchId, again ?? false),
+        attached: (asked) =>
+          readAttached({ db, outbox, jobs, config, keys, clock, log, files: replacements.files }, asked),
+        introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
+        groups: (asked, signal) =>
+          readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),
+        tidy: async () => {
+          await tidy(db, clock());
+          await tidyOffers(db, clock());
+        },
       }),
-      'hand-over': (asked) =>
-        handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
-      ...(byHand && portalWorkers({ db, jobs, config, clock })),
-      ...billWorkers({ db, keys, backend, outbox, uploader, config, clock, log }),
-      announce: ({ requestId }) => announce({ db, outbox, jobs, clock }, requestId),
-      batch: ({ batchId, again }) => followBatch({ db, outbox, jobs, config, clock }, batchId, again ?? false),
-      attached: (asked) =>
-        readAttached({ db, outbox, jobs, config, keys, clock, log, files: replacements.files }, asked),
-      introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
-      groups: (asked, signal) =>
-        readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),
-      tidy: async () => {
-        await tidy(db, clock());
-        await tidyOffers(db, clock());
-      },
-    }),
+    ),
     metrics.failed,
   );
   const everyTenant = async (name: 'sync' | 'groups') => {
@@ -174,6 +182,11 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     rounds.push(setInterval(() => everyTenant(name).catch((error) => log.warn({ err: error }, name)), every));
   }
 
+  const tab = await createTab({
+    ...{ database, jobs, keys, config, clock, log },
+    folder: replacements.tabFolder ?? join(import.meta.dirname, '../dist/tab'),
+    refused: metrics.signOnRefused,
+  });
   const web = await startWeb(
     { port: config.PORT, host: development ? '127.0.0.1' : '0.0.0.0', log, observe: metrics.observe },
     {
@@ -192,12 +205,14 @@ export async function startApp(config: Config, replacements: Replacements = {}):
         return { status, body: { says } };
       },
       'GET /files/:token': ({ params }) => download(db, params.token ?? '', clock()),
+      ...tab.routes,
       'GET /healthz': async () => ({ status: 200, body: { alive: true } }),
       'GET /readyz': ready,
       'GET /metrics': async () => ({ status: 200, body: await metrics.text(), type: metrics.type }),
     },
   ).catch(async (error) => {
     rounds.forEach(clearInterval);
+    await tab.stop();
     await jobs.stop(1_000);
     await dispatcher.stop();
     await database.close();
@@ -205,6 +220,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   });
   const closeHatch =
     database.copy && config.DATA_DIR ? await openHatch(config.DATA_DIR, database.copy, log) : undefined;
+  const untellNumbers = config.APPLICATIONINSIGHTS_CONNECTION_STRING ? await tellNumbers(metrics.numbers) : undefined;
   log.info({ url: web.url, database: config.DATABASE_URL ? 'postgres' : 'pglite', development }, 'listening');
 
   return {
@@ -213,6 +229,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       rounds.forEach(clearInterval);
       await closeHatch?.();
       await web.close();
+      await tab.stop();
       ending.abort();
       untellNumbers?.();
       await jobs.stop();

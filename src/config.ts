@@ -9,8 +9,8 @@ const port = z.coerce
   .min(0, { error: 'a port is 0–65535' })
   .max(65535, { error: 'a port is 0–65535' });
 const url = z.url({ protocol: /^https?$/, error: 'write a whole URL, such as https://bot.example.com' });
-/** What our token is sent to: anything but https is for a test on this machine. */
-const graphUrl = url.regex(/^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/i, {
+/** What our token is sent to, or whose word is believed: anything but https is for a test on this machine. */
+const secureUrl = url.regex(/^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/i, {
   error: 'write an address that begins with https://',
 });
 const guid = z.guid({ error: 'write a directory id, such as 8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a' });
@@ -98,6 +98,10 @@ const settings = z.object({
     .transform(list),
   ALLOW_UNAUTHENTICATED: flag.default(false),
 
+  APP_ID: guid.or(z.literal('')).default(''),
+  TAB_AUTHORITY: secureUrl.default('https://login.microsoftonline.com').transform((text) => text.replace(/\/+$/, '')),
+  TAB_AUDIENCE: z.string().default('').transform(list),
+
   ORGANISATIONS: organisations.default(new Map()),
   PROVIDER_TENANT: z
     .string()
@@ -108,7 +112,7 @@ const settings = z.object({
     .transform((text) => text.toLowerCase()),
   BOOTSTRAP_ADMINS: z.string().default('').transform(list).pipe(z.array(guid)),
 
-  GRAPH_URL: graphUrl.default('https://graph.microsoft.com'),
+  GRAPH_URL: secureUrl.default('https://graph.microsoft.com'),
   GROUPS_EVERY: pause.default(ms('5m')),
   GROUPS_VALID: duration.default(ms('15m')),
 

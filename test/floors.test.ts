@@ -10,7 +10,7 @@ const src = join(import.meta.dirname, '../src');
 const floors = [
   ['main', 'app', 'demo', 'operator'],
   ['notify'],
-  ['teams'],
+  ['teams', 'board'],
   ['views', 'provisioning', 'directory'],
   ['requests', 'billing'],
   ['people'],

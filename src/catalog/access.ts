@@ -1,15 +1,17 @@
 import * as z from 'zod';
+import { say } from '../language/say.ts';
 import { email, emailLimit, requiredLine } from './fields.ts';
 import type { Orderable } from './orderable.ts';
+import { fact, field } from './words.ts';
 
 /** Ours: TeamMate publishes none. A company's name as long as a reseller's, a person's as Microsoft's directory allows (64). */
 const limits = { company: 100, name: 64, account: 15 } as const;
 
 const schema = z.object({
-  company: requiredLine('Company Name', limits.company),
-  firstName: requiredLine('First Name', limits.name),
-  lastName: requiredLine('Last Name', limits.name),
-  email: email('E-mail', 'TeamMate’s letters go there'),
+  company: requiredLine('access.company', limits.company),
+  firstName: requiredLine('access.firstName', limits.name),
+  lastName: requiredLine('access.lastName', limits.name),
+  email: email('access.email', 'catalog.access.email.missing'),
   /** The Teams tenant that asks: no field of the form, `settle` writes it. */
   tenantId: z.string().default(''),
 });
@@ -26,44 +28,24 @@ export const accountKey = (account: string) => `account:${account}`;
  */
 export const access: Orderable<AccessOrder> = {
   kind: 'access',
-  noun: 'master reseller',
-  title: 'Request Access',
-  asks: 'access for your organisation',
-  commands: ['request access', 'access', 'join'],
-  example: 'request access Northwind; Robin; Kline; robin@northwind.example',
+  get noun() {
+    return say('catalog.access.noun');
+  },
+  get title() {
+    return say('catalog.access.title');
+  },
+  command: 'request-access',
   // Each one bothers the provider's approvers. Three leave room for a mistake and its correction.
   outside: { aDay: 3 },
   local: true,
-  intro: 'Your TeamMate provider reads this and decides. You are told here.',
+  get intro() {
+    return say('catalog.access.intro');
+  },
   fields: {
-    company: {
-      label: 'Company Name',
-      hint: 'As it is to stand in TeamMate',
-      input: 'line',
-      maxLength: limits.company,
-      required: true,
-    },
-    firstName: {
-      label: 'First Name',
-      hint: 'Of the first administrator',
-      input: 'line',
-      maxLength: limits.name,
-      required: true,
-    },
-    lastName: {
-      label: 'Last Name',
-      hint: 'Of the first administrator',
-      input: 'line',
-      maxLength: limits.name,
-      required: true,
-    },
-    email: {
-      label: 'E-mail',
-      hint: 'TeamMate’s letters go there',
-      input: 'email',
-      maxLength: emailLimit,
-      required: true,
-    },
+    company: field('access.company', { input: 'line', maxLength: limits.company, required: true }),
+    firstName: field('access.firstName', { input: 'line', maxLength: limits.name, required: true }),
+    lastName: field('access.lastName', { input: 'line', maxLength: limits.name, required: true }),
+    email: field('access.email', { input: 'email', maxLength: emailLimit, required: true }),
   },
   schema,
 
@@ -71,19 +53,25 @@ export const access: Orderable<AccessOrder> = {
 
   approval: {
     field: 'account',
-    label: 'Master Reseller Id',
-    hint: 'Its TeamMate number, to approve',
+    get label() {
+      return say('catalog.access.account.label');
+    },
+    get hint() {
+      return say('catalog.access.account.hint');
+    },
     maxLength: limits.account,
-    note: 'Only the tenant is proven: make sure that this person speaks for the company. TeamMate gives it an account after a support ticket “Add to TeamMate Portal” with these details.',
+    get note() {
+      return say('catalog.access.account.note');
+    },
     check: (text) =>
       // As TeamMate's ids are; a zero in front would make one account look like two.
       /^[1-9]\d*$/.test(text) && text.length <= limits.account
         ? undefined
-        : `Enter the Master Reseller Id: its number in TeamMate, at most ${limits.account} digits.`,
+        : say('catalog.access.account.wrong', { limit: limits.account }),
     claim: (account) => ({
       field: 'account',
       key: accountKey(account),
-      taken: 'Another organisation works with this Master Reseller Id already.',
+      taken: say('catalog.access.account.taken'),
     }),
   },
 
@@ -96,30 +84,28 @@ export const access: Orderable<AccessOrder> = {
   typed: ({ tenantId: _, ...order }) => order,
   name: (order) => order.company,
   facts: (order) => [
-    { title: 'Company Name', value: order.company },
-    { title: 'First Name', value: order.firstName },
-    { title: 'Last Name', value: order.lastName },
-    { title: 'E-mail', value: order.email },
-    { title: 'Teams tenant', value: order.tenantId },
+    fact('access.company', order.company),
+    fact('access.firstName', order.firstName),
+    fact('access.lastName', order.lastName),
+    fact('access.email', order.email),
+    { title: say('catalog.access.tenant'), value: order.tenantId },
   ],
   claims: ({ tenantId }) =>
-    tenantId
-      ? [{ field: 'company', key: `tenant:${tenantId}`, taken: 'Your organisation has asked for access already.' }]
-      : [],
-  waitingFor: () => 'the bot to set it up',
-  active: (order) => `${order.company} can work with TeamMate in Teams now.`,
+    tenantId ? [{ field: 'company', key: `tenant:${tenantId}`, taken: say('catalog.access.company.taken') }] : [],
+  waitingFor: () => say('catalog.access.waitingFor'),
+  active: (order) => say('catalog.access.active', { name: order.company }),
   welcome: (order) => ({
     lines: [
-      `${order.company} is set up, and you are its first administrator and requester.`,
-      'Nobody approves their own requests, so somebody else has to. To let them, type: grant approver @their name',
-      'Then add this app to a team. In the channel where requests are to be approved, type: @TeamMate route approvals here',
-      'In the channel that is to read the news of every request, type: @TeamMate route notifications here',
+      say('catalog.access.welcome.first', { name: order.company }),
+      say('catalog.access.welcome.approver', { command: 'grant approver' }),
+      say('catalog.access.welcome.approvals', { command: '@TeamMate route approvals here' }),
+      say('catalog.access.welcome.notifications', { command: '@TeamMate route notifications here' }),
     ],
     commands: [
-      { title: 'Add Reseller', command: 'add reseller' },
-      { title: 'Roles', command: 'roles' },
-      { title: 'Routes', command: 'routes' },
-      { title: 'Help', command: 'help' },
+      { title: say('catalog.reseller.title'), command: 'add reseller' },
+      { title: say('catalog.access.welcome.roles'), command: 'roles' },
+      { title: say('catalog.access.welcome.routes'), command: 'routes' },
+      { title: say('catalog.access.welcome.help'), command: 'help' },
     ],
   }),
 };

@@ -1,13 +1,12 @@
 import * as z from 'zod';
+import { say } from '../language/say.ts';
 import { chosenOne, ticked } from './fields.ts';
 import { asChoice, type FieldErrors, fold, type Known, mostChoices, type Orderable, searchable } from './orderable.ts';
-
-const enterpriseMissing = 'Choose the enterprise whose Teams is to be connected.';
-const gatewayMissing = 'Choose at least one SBC Region; two are advised.';
+import { fact, field } from './words.ts';
 
 const schema = z.object({
-  enterprise: chosenOne(enterpriseMissing),
-  gateways: ticked(gatewayMissing),
+  enterprise: chosenOne('catalog.direct-routing.enterprise.missing'),
+  gateways: ticked('catalog.direct-routing.gateways.missing'),
   /** What TeamMate’s lists say of what was chosen by id: no field of the form, `settle` writes it. */
   names: z.record(z.string(), z.string()).default({}),
 });
@@ -33,7 +32,9 @@ const regionsOf = (order: DirectRoutingOrder) => order.gateways.map((id) => regi
 
 /** The customer’s administrator, as it stands in "Waiting for …". */
 export const administrator = (email: string) =>
-  email ? `${email}, the customer’s administrator,` : 'the customer’s administrator';
+  email
+    ? say('catalog.direct-routing.administrator.named', { email })
+    : say('catalog.direct-routing.administrator.unnamed');
 
 /** An enterprise by its id or, whether it is active or not, by its name: so that it can be said why it cannot be chosen. */
 async function enterpriseCalled(known: Known, text: string | undefined) {
@@ -47,19 +48,16 @@ async function enterpriseCalled(known: Known, text: string | undefined) {
 /** The connection of an enterprise’s Microsoft 365 to SBC gateways, over which its Teams users call. */
 export const directRouting: Orderable<DirectRoutingOrder> = {
   kind: 'direct-routing',
-  noun: 'Direct Routing',
-  title: 'Set up Direct Routing',
-  asks: 'Direct Routing of an enterprise, which connects its Teams',
-  commands: ['direct routing', 'connect teams', 'setup direct routing', 'set up direct routing', 'add direct routing'],
-  example: 'direct routing Proseware; US East 1, US West',
+  get noun() {
+    return say('catalog.direct-routing.noun');
+  },
+  get title() {
+    return say('catalog.direct-routing.title');
+  },
+  command: 'direct-routing',
   fields: {
-    enterprise: { label: 'Enterprise', hint: 'Type to search', input: 'one', required: true },
-    gateways: {
-      label: 'SBC Region',
-      hint: 'Of those the enterprise has; two are advised',
-      input: 'many',
-      required: true,
-    },
+    enterprise: field('direct-routing.enterprise', { input: 'one', required: true }),
+    gateways: field('direct-routing.gateways', { input: 'many', required: true }),
   },
   schema,
   first: ['enterprise'],
@@ -79,13 +77,17 @@ export const directRouting: Orderable<DirectRoutingOrder> = {
     if (order.enterprise === undefined) return { order, errors: {} };
     const errors: FieldErrors = {};
     const customer = await known.thing('enterprise', order.enterprise);
-    if (!customer) return { order, errors: { enterprise: enterpriseMissing } };
+    if (!customer) return { order, errors: { enterprise: say('catalog.direct-routing.enterprise.missing') } };
     const { name, facts, parent = '' } = customer;
     const reseller = await known.thing('reseller', parent);
     if (!customer.active)
-      errors.enterprise = `${name} is not registered yet: waiting for ${facts.email || 'its administrator'}. Ask again once it is, or send the invitation once more.`;
+      errors.enterprise = facts.email
+        ? say('catalog.direct-routing.enterprise.unregistered', { name, email: facts.email })
+        : say('catalog.direct-routing.enterprise.unregisteredBy', { name });
     else if (customer.suspended || reseller?.suspended)
-      errors.enterprise = `${customer.suspended ? name : reseller?.name} is suspended in TeamMate. Have it resumed first, or choose another enterprise.`;
+      errors.enterprise = say('catalog.direct-routing.enterprise.suspended', {
+        name: customer.suspended ? name : (reseller?.name ?? ''),
+      });
 
     const names: Record<string, string> = {
       [`enterprise ${customer.reference}`]: name,
@@ -98,15 +100,15 @@ export const directRouting: Orderable<DirectRoutingOrder> = {
       const region = await known.thing('sbc-region', gateway);
       names[`sbc-region ${gateway}`] = region?.name ?? gateway;
       if (!has.includes(gateway))
-        errors.gateways = `${name} does not have the SBC Region “${(region?.name ?? gateway).slice(0, 60)}”. Choose from what is shown.`;
+        errors.gateways = say('catalog.direct-routing.gateways.lacking', {
+          name,
+          region: (region?.name ?? gateway).slice(0, 60),
+        });
     }
     return { order: { ...order, names }, errors };
   },
 
-  advice: (order) =>
-    order.gateways.length === 1
-      ? ['Only one SBC Region is chosen: with two, calls go on when one of them is down.']
-      : [],
+  advice: (order) => (order.gateways.length === 1 ? [say('catalog.regions.one')] : []),
 
   quick: ([enterprise = '', ...gateways]) => ({ enterprise, gateways: gateways.join(',') }),
   typed: ({ enterprise, gateways }) => ({ enterprise, gateways: gateways.join(',') }),
@@ -122,10 +124,10 @@ export const directRouting: Orderable<DirectRoutingOrder> = {
   facts: (order) => {
     const { name, email, provider } = customerOf(order);
     return [
-      { title: 'Enterprise', value: name },
-      { title: 'Reseller', value: provider || '—' },
-      { title: 'Enterprise Admin Email', value: email || '—' },
-      { title: 'SBC Region', value: regionsOf(order) },
+      fact('direct-routing.enterprise', name),
+      fact('enterprise.reseller', provider || '—'),
+      fact('enterprise.email', email || '—'),
+      fact('direct-routing.gateways', regionsOf(order)),
     ];
   },
   claims: ({ enterprise, gateways, names = {} }) =>
@@ -138,12 +140,15 @@ export const directRouting: Orderable<DirectRoutingOrder> = {
           .map((gateway) => ({
             field: 'gateways',
             key: `direct-routing:${enterprise}:${gateway}`,
-            taken: `Direct Routing in ${regionOf({ names }, gateway)} is there already, or an open request asks for it. Choose another SBC Region.`,
+            taken: say('catalog.direct-routing.gateways.taken', { region: regionOf({ names }, gateway) }),
           })),
-  begun: 'TeamMate is asked what is still missing, and the customer’s administrator for what only they can do.',
-  waitingFor: () => 'TeamMate to say what is still missing',
-  resend: 'Resend consent links',
-  resent: 'The consent links were sent again',
-  active: (order) =>
-    `${customerOf(order).name} can call from Teams by way of ${regionsOf(order)}. A PBX can be connected now.`,
+  get begun() {
+    return say('catalog.direct-routing.begun');
+  },
+  waitingFor: () => say('catalog.direct-routing.waitingFor'),
+  get resend() {
+    return say('catalog.direct-routing.resend');
+  },
+  resent: (when) => say('catalog.direct-routing.resent', { when }),
+  active: (order) => say('catalog.direct-routing.active', { name: customerOf(order).name, regions: regionsOf(order) }),
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { say } from '../language/say.ts';
 import {
   chosenOne,
   email,
@@ -15,34 +16,32 @@ import {
   toggled,
 } from './fields.ts';
 import { asChoice, type FieldErrors, mostChoices, type Orderable, searchable, type Thing } from './orderable.ts';
+import { fact, field, labelOf } from './words.ts';
 
 /** Ours, as a reseller's: TeamMate publishes none. The user limit is what its own form takes; blank is unlimited (E). */
 const limits = { name: 100, billingReference: 200, reason: 300, users: 1_000_000 } as const;
 
-const resellerMissing = 'Choose the reseller that serves this customer.';
-const regionMissing = 'Choose at least one SBC Region; two or more are advised.';
-
 const schema = z.object({
-  reseller: chosenOne(resellerMissing),
-  name: requiredLine('Enterprise Name', limits.name),
-  email: email('Enterprise Admin Email', 'the invitation goes there'),
+  reseller: chosenOne('catalog.enterprise.reseller.missing'),
+  name: requiredLine('enterprise.name', limits.name),
+  email: email('enterprise.email', 'catalog.enterprise.email.missing'),
   services: tickedServices,
-  regions: ticked(regionMissing),
-  pbxTypes: ticked('')
+  regions: ticked('catalog.enterprise.regions.missing'),
+  pbxTypes: ticked('catalog.enterprise.pbxTypes.missing')
     .optional()
     .catch([])
     .transform((list) => list ?? []),
-  userLimit: optionalLine('User Limit', 20).refine(
+  userLimit: optionalLine('enterprise.userLimit', 20).refine(
     (text) => text === '' || (/^[1-9]\d{0,6}$/.test(text) && Number(text) <= limits.users),
-    { error: `Enter a whole number from 1 to ${limits.users}, or leave it empty for unlimited.` },
+    { error: () => say('catalog.enterprise.userLimit.wrong', { limit: String(limits.users) }) },
   ),
   musicOnHold: toggled,
   addExtensions: toggled,
   externalNumbers: toggled,
   requestConsent: toggled,
   accessSipData: toggled,
-  sipDataReason: optionalLine('reason', limits.reason),
-  billingReference: optionalLine('Billing Reference', limits.billingReference),
+  sipDataReason: optionalLine('enterprise.sipDataReason', limits.reason),
+  billingReference: optionalLine('enterprise.billingReference', limits.billingReference),
   /** What was chosen by id, by name: no field of the form, `settle` writes it. */
   names: z.record(z.string(), z.string()).default({}),
 });
@@ -52,80 +51,45 @@ export type EnterpriseOrder = z.infer<typeof schema>;
 const nameOf = (order: Partial<EnterpriseOrder>, kind: string, id: string) => order.names?.[`${kind} ${id}`] ?? id;
 /** TeamMate does not keep the reason, so it is known of what was ordered here only. */
 const sipData = ({ accessSipData, sipDataReason }: EnterpriseOrder) =>
-  accessSipData && sipDataReason ? `Yes: ${sipDataReason}` : yesNo(accessSipData);
-const yesNo = (value: boolean) => (value ? 'Yes' : 'No');
+  accessSipData && sipDataReason
+    ? say('catalog.enterprise.accessSipData.because', { reason: sipDataReason })
+    : yesNo(accessSipData);
+const yesNo = (value: boolean) => say(value ? 'catalog.yes' : 'catalog.no');
 
 const whyNot = ({ name, suspended }: Thing) =>
   suspended
-    ? `${name} is suspended, so it cannot have new customers. Have it resumed first, or choose another.`
-    : `${name} is not active in TeamMate, so it cannot have customers yet. Choose another.`;
+    ? say('catalog.enterprise.reseller.suspended', { name })
+    : say('catalog.enterprise.reseller.inactive', { name });
 
 /** A customer of a reseller: the organisation whose Teams users are going to call. */
 export const enterprise: Orderable<EnterpriseOrder> = {
   kind: 'enterprise',
-  noun: 'enterprise',
-  title: 'Add Enterprise',
-  asks: 'a new customer of a reseller',
-  commands: ['add enterprise', 'new enterprise', 'enterprise add', 'create enterprise', 'add customer'],
-  example: 'add enterprise Fabrikam; Proseware; it@proseware.example; pbx; US East 1, US West; Netsapiens',
+  get noun() {
+    return say('catalog.enterprise.noun');
+  },
+  get title() {
+    return say('catalog.enterprise.title');
+  },
+  command: 'add-enterprise',
   fields: {
-    reseller: { label: 'Reseller', hint: 'Type to search', input: 'one', required: true },
-    name: { label: 'Enterprise Name', hint: 'The customer', input: 'line', maxLength: limits.name, required: true },
-    email: {
-      label: 'Enterprise Admin Email',
-      hint: 'Global Admin of the customer',
-      input: 'email',
-      maxLength: emailLimit,
-      required: true,
-    },
-    services: { label: 'Services', hint: 'Of those the reseller sells', input: 'many', required: true },
-    regions: { label: 'SBC Region', hint: 'Two or more are advised', input: 'many', required: true },
-    pbxTypes: { label: 'PBX Type', hint: 'Needed for PBX Connector', input: 'many', required: false },
-    userLimit: { label: 'User Limit', hint: 'Empty for unlimited', input: 'line', maxLength: 7, required: false },
-    musicOnHold: {
-      label: 'PBX Music on Hold',
-      hint: 'Callers on hold hear the music of the PBX',
-      input: 'toggle',
-      required: false,
-    },
-    addExtensions: {
-      label: 'Add New Extensions',
-      hint: 'The enterprise may add extensions',
-      input: 'toggle',
-      required: false,
-    },
-    externalNumbers: {
-      label: 'Allow External Numbers',
-      hint: 'Users may have numbers that are not of the PBX',
-      input: 'toggle',
-      required: false,
-    },
-    requestConsent: {
-      label: 'Request Consent for Enterprise Management',
-      hint: 'The customer is asked to let you set up Direct Routing for them',
-      input: 'toggle',
-      required: false,
-    },
-    accessSipData: {
-      label: 'Access SIP Data',
-      hint: 'Its administrators see call records: who called whom and when, which is personal data',
-      input: 'toggle',
-      required: false,
-    },
-    sipDataReason: {
-      label: 'Reason for Access to SIP Data',
-      hint: 'The approver reads it',
-      input: 'line',
-      maxLength: limits.reason,
-      required: false,
-    },
-    billingReference: {
-      label: 'Billing Reference',
-      hint: 'Optional, for your billing',
+    reseller: field('enterprise.reseller', { input: 'one', required: true }),
+    name: field('enterprise.name', { input: 'line', maxLength: limits.name, required: true }),
+    email: field('enterprise.email', { input: 'email', maxLength: emailLimit, required: true }),
+    services: field('enterprise.services', { input: 'many', required: true }),
+    regions: field('enterprise.regions', { input: 'many', required: true }),
+    pbxTypes: field('enterprise.pbxTypes', { input: 'many', required: false }),
+    userLimit: field('enterprise.userLimit', { input: 'line', maxLength: 7, required: false }),
+    musicOnHold: field('enterprise.musicOnHold', { input: 'toggle', required: false }),
+    addExtensions: field('enterprise.addExtensions', { input: 'toggle', required: false }),
+    externalNumbers: field('enterprise.externalNumbers', { input: 'toggle', required: false }),
+    requestConsent: field('enterprise.requestConsent', { input: 'toggle', required: false }),
+    accessSipData: field('enterprise.accessSipData', { input: 'toggle', required: false }),
+    sipDataReason: field('enterprise.sipDataReason', { input: 'line', maxLength: limits.reason, required: false }),
+    billingReference: field('enterprise.billingReference', {
       input: 'line',
       maxLength: limits.billingReference,
       required: false,
-    },
+    }),
   },
   schema,
   first: ['reseller'],
@@ -152,37 +116,40 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     const reseller = order.reseller === undefined ? undefined : await known.thing('reseller', order.reseller);
     if (reseller) names[`reseller ${reseller.reference}`] = reseller.name;
     if (order.reseller !== undefined && (!reseller?.active || reseller.suspended))
-      errors.reseller = reseller ? whyNot(reseller) : resellerMissing;
+      errors.reseller = reseller ? whyNot(reseller) : say('catalog.enterprise.reseller.missing');
 
     const sold = reseller?.facts.services?.split(',') ?? [];
     const unsold = reseller ? (order.services ?? []).filter((service) => !sold.includes(service)) : [];
     if (unsold.length > 0)
-      errors.services = `${reseller?.name} does not sell ${unsold.map(serviceTitle).join(', ')}. Choose from what is shown.`;
+      errors.services = say('catalog.enterprise.services.unsold', {
+        name: reseller?.name ?? '',
+        services: unsold.map(serviceTitle).join(', '),
+      });
 
-    const listed = async (kind: 'sbc-region' | 'pbx-type', ids: string[], field: string, label: string) => {
+    const listed = async (kind: 'sbc-region' | 'pbx-type', ids: string[], field: 'regions' | 'pbxTypes') => {
       for (const id of ids) {
         const thing = await known.thing(kind, id);
         if (thing?.active) names[`${kind} ${id}`] = thing.name;
-        else errors[field] = `TeamMate does not offer the ${label} “${id.slice(0, 60)}”. Choose from what is shown.`;
+        else errors[field] = say('catalog.unoffered', { label: labelOf(`enterprise.${field}`), id: id.slice(0, 60) });
       }
     };
-    await listed('sbc-region', order.regions ?? [], 'regions', 'SBC Region');
+    await listed('sbc-region', order.regions ?? [], 'regions');
     const pbx = order.services?.includes('PBX') ?? true;
-    await listed('pbx-type', pbx ? (order.pbxTypes ?? []) : [], 'pbxTypes', 'PBX Type');
+    await listed('pbx-type', pbx ? (order.pbxTypes ?? []) : [], 'pbxTypes');
     if (order.services?.includes('PBX') && order.pbxTypes?.length === 0)
-      errors.pbxTypes = 'Choose at least one PBX Type: PBX Connector needs it.';
+      errors.pbxTypes = say('catalog.enterprise.pbxTypes.missing');
     if (order.accessSipData && !order.sipDataReason)
-      errors.sipDataReason = 'Say why its administrators need to see call records: they are personal data.';
+      errors.sipDataReason = say('catalog.enterprise.sipDataReason.missing');
 
     const settled = { ...order, names, ...(pbx ? {} : { pbxTypes: [] }) };
     return { order: order.accessSipData ? settled : { ...settled, sipDataReason: '' }, errors };
   },
 
   advice: (order) => [
-    ...(order.regions.length === 1
-      ? ['Only one SBC Region is chosen: with two, calls go on when one of them is down.']
+    ...(order.regions.length === 1 ? [say('catalog.regions.one')] : []),
+    ...(order.accessSipData && order.sipDataReason
+      ? [say('catalog.enterprise.accessSipData.asked', { reason: order.sipDataReason })]
       : []),
-    ...(order.accessSipData && order.sipDataReason ? [`Access SIP Data is asked for: ${order.sipDataReason}`] : []),
   ],
 
   quick([reseller = '', name = '', email = '', chosen = '', regions = '', pbxTypes = '', ...reference]) {
@@ -197,8 +164,10 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     };
   },
   several: {
-    nouns: 'enterprises',
-    commands: ['add enterprises', 'import enterprises', 'batch enterprises', 'add customers'],
+    get nouns() {
+      return say('catalog.enterprise.nouns');
+    },
+    command: 'add-enterprises',
     example: {
       name: 'Proseware',
       reseller: 'Fabrikam',
@@ -206,12 +175,15 @@ export const enterprise: Orderable<EnterpriseOrder> = {
       services: 'pbx + trunk',
       regions: 'US East 1 + US West',
       pbxTypes: 'Netsapiens',
-      addExtensions: 'yes',
+      get addExtensions() {
+        return say('catalog.yes').toLowerCase();
+      },
     },
     typed: (cells) => {
       // Without quotes, a comma would begin the next cell.
       const list = (text = '') => text.replace(/[;+&|]/g, ',');
-      const toggle = (text = '') => String(['yes', 'true', 'x', '1', 'on'].includes(text.trim().toLowerCase()));
+      const yes = ['yes', 'true', 'x', '1', 'on', say('catalog.yes').toLowerCase()];
+      const toggle = (text = '') => String(yes.includes(text.trim().toLowerCase()));
       const toggles = Object.entries(enterprise.fields).filter(([, { input }]) => input === 'toggle');
       return {
         ...cells,
@@ -236,27 +208,29 @@ export const enterprise: Orderable<EnterpriseOrder> = {
   name: (order) => order.name,
   parent: (order) => order.reseller,
   facts: (order) => [
-    { title: 'Reseller', value: nameOf(order, 'reseller', order.reseller) },
-    { title: 'Enterprise Name', value: order.name },
-    { title: 'Enterprise Admin Email', value: order.email },
-    { title: 'Services', value: order.services.map((value) => serviceTitle(value)).join(', ') },
-    { title: 'SBC Region', value: order.regions.map((id) => nameOf(order, 'sbc-region', id)).join(', ') },
-    { title: 'PBX Type', value: order.pbxTypes.map((id) => nameOf(order, 'pbx-type', id)).join(', ') || '—' },
-    { title: 'User Limit', value: order.userLimit || 'Unlimited' },
-    { title: 'PBX Music on Hold', value: yesNo(order.musicOnHold) },
-    { title: 'Add New Extensions', value: yesNo(order.addExtensions) },
-    { title: 'Allow External Numbers', value: yesNo(order.externalNumbers) },
-    { title: 'Request Consent for Enterprise Management', value: yesNo(order.requestConsent) },
-    { title: 'Access SIP Data', value: sipData(order) },
-    { title: 'Billing Reference', value: order.billingReference || '—' },
+    fact('enterprise.reseller', nameOf(order, 'reseller', order.reseller)),
+    fact('enterprise.name', order.name),
+    fact('enterprise.email', order.email),
+    fact('enterprise.services', order.services.map((value) => serviceTitle(value)).join(', ')),
+    fact('enterprise.regions', order.regions.map((id) => nameOf(order, 'sbc-region', id)).join(', ')),
+    fact('enterprise.pbxTypes', order.pbxTypes.map((id) => nameOf(order, 'pbx-type', id)).join(', ') || '—'),
+    fact('enterprise.userLimit', order.userLimit || say('catalog.enterprise.userLimit.none')),
+    fact('enterprise.musicOnHold', yesNo(order.musicOnHold)),
+    fact('enterprise.addExtensions', yesNo(order.addExtensions)),
+    fact('enterprise.externalNumbers', yesNo(order.externalNumbers)),
+    fact('enterprise.requestConsent', yesNo(order.requestConsent)),
+    fact('enterprise.accessSipData', sipData(order)),
+    fact('enterprise.billingReference', order.billingReference || '—'),
   ],
   claims: ({ name, email }) => [
-    ...(name === undefined ? [] : [nameClaim('enterprise', 'an enterprise', name)]),
+    ...(name === undefined ? [] : [nameClaim('enterprise', name)]),
     ...(email === undefined ? [] : [emailClaim('email', email)]),
   ],
-  waitingFor: (order) => `${order.email}, the customer’s administrator, to register`,
-  resend: 'Resend invitation e-mail',
-  active: (order) => `${order.name} is registered. Direct Routing can be set up now.`,
+  waitingFor: (order) => say('catalog.enterprise.waitingFor', { email: order.email }),
+  get resend() {
+    return say('catalog.enterprise.resend');
+  },
+  active: (order) => say('catalog.enterprise.active', { name: order.name }),
   editable: [
     'userLimit',
     'musicOnHold',
@@ -268,9 +242,15 @@ export const enterprise: Orderable<EnterpriseOrder> = {
     'billingReference',
   ],
   means: {
-    suspend: 'Calls of its users stop until it is resumed.',
-    resume: 'Calls of its users work again.',
-    remove: 'Calls of its users stop for good, and its Direct Routing is taken down. This cannot be undone.',
+    get suspend() {
+      return say('catalog.enterprise.means.suspend');
+    },
+    get resume() {
+      return say('catalog.enterprise.means.resume');
+    },
+    get remove() {
+      return say('catalog.enterprise.means.remove');
+    },
   },
   holds: ['pbx'],
 };

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { type Key, say } from '../language/say.ts';
 import { type Claim, fold } from './orderable.ts';
+import { labelOf, type Named } from './words.ts';
 
 /*
  * The checks that forms share. Every value arrives as text, as Teams sends it; every message stands beside its field, so it
- * says what to do.
+ * says what to do, and is a function, for it is said to whoever typed, in their language.
  */
 
 /**
@@ -15,48 +17,52 @@ const unfit = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufffd]|(?!\u200c|\u200d|[\ufe00-\ufe0f]
 
 const invisible = /\p{Default_Ignorable_Code_Point}/gu;
 
-const line = (label: string, limit: number) =>
+const enter = (name: Named) => say('catalog.line.enter', { label: labelOf(name) });
+
+const line = (name: Named, limit: number) =>
   z
-    .string({ error: `Enter the ${label}.` })
+    .string({ error: () => enter(name) })
     .transform((text) => text.normalize('NFC').trim())
     .refine((text) => !unfit.test(text), {
-      error: `The ${label} must be one line without control or invisible characters.`,
+      error: () => say('catalog.line.unfit', { label: labelOf(name) }),
     })
     .refine((text) => text.length <= limit, {
-      error: `The ${label} is too long: use at most ${limit} characters.`,
+      error: () => say('catalog.line.long', { label: labelOf(name), limit }),
     });
 
 /** One line that has to be there; `limit` in UTF-16 units, as a client counts `maxLength`. */
-export const requiredLine = (label: string, limit: number) =>
-  line(label, limit).refine((text) => text.replace(invisible, '').trim().length > 0, { error: `Enter the ${label}.` });
+export const requiredLine = (name: Named, limit: number) =>
+  line(name, limit).refine((text) => text.replace(invisible, '').trim().length > 0, { error: () => enter(name) });
 
 /** One line that may be left out; then it is empty. */
-export const optionalLine = (label: string, limit: number) =>
-  line(label, limit)
+export const optionalLine = (name: Named, limit: number) =>
+  line(name, limit)
     .optional()
     .transform((text) => text ?? '');
 
 /** The longest address there is (RFC 5321, 4.5.3.1.3: a path of 256 octets with its angle brackets). */
 export const emailLimit = 254;
 
-/** An e-mail address; `why` ends the sentence that asks for it. */
-export const email = (label: string, why: string) =>
-  line(label, emailLimit)
-    .refine((text) => text.length > 0, { error: `Enter the ${label}: ${why}.` })
+/** An e-mail address; `missing` asks for it. */
+export const email = (name: Named, missing: Key) =>
+  line(name, emailLimit)
+    .refine((text) => text.length > 0, { error: () => say(missing) })
     .refine((text) => text === '' || text.length > emailLimit || z.email().safeParse(text).success, {
-      error: 'Enter a valid e-mail address, such as ops@contoso.example.',
+      error: () => say('catalog.email.wrong', { example: 'ops@contoso.example' }),
     });
 
 /** What was chosen from a list, as its value. */
-export const chosenOne = (missing: string) =>
-  z.string({ error: missing }).trim().min(1, { error: missing }).max(200, { error: missing });
+export const chosenOne = (missing: Key) => {
+  const error = () => say(missing);
+  return z.string({ error }).trim().min(1, { error }).max(200, { error });
+};
 
 /** What was ticked in a multiple choice: a comma list, each value once. */
-export const ticked = (missing: string) =>
+export const ticked = (missing: Key) =>
   z
-    .string({ error: missing })
+    .string({ error: () => say(missing) })
     .transform((list) => [...new Set(list.split(',').map((value) => value.trim()))].filter(Boolean))
-    .refine((list) => list.length > 0, { error: missing });
+    .refine((list) => list.length > 0, { error: () => say(missing) });
 
 /** The two services that are sold; values as TeamMate's API names them, titles as its portal does. */
 export const services = [
@@ -64,8 +70,8 @@ export const services = [
   { value: 'TRUNK', title: 'SIP Trunk' },
 ] as const;
 
-export const tickedServices = ticked('Choose at least one service.')
-  .pipe(z.array(z.enum(['PBX', 'TRUNK'], { error: 'Choose from PBX Connector and SIP Trunk.' })))
+export const tickedServices = ticked('catalog.services.missing')
+  .pipe(z.array(z.enum(['PBX', 'TRUNK'], { error: () => say('catalog.services.wrong') })))
   // In our order, whichever was clicked first.
   .transform((list) => services.map(({ value }) => value).filter((value) => list.includes(value)));
 
@@ -96,16 +102,16 @@ export const toggled = z
   .optional()
   .transform((value) => value === 'true');
 
-/** A name that no other thing of its kind may have; `a`: the kind as it stands in a sentence. */
-export const nameClaim = (kind: string, a: string, name: string): Claim => ({
+/** A name that no other thing of its kind may have. */
+export const nameClaim = (kind: 'reseller' | 'enterprise', name: string): Claim => ({
   field: 'name',
   key: `${kind}:${fold(name)}`,
-  taken: `This name is taken: ${a} or an open request already has it.`,
+  taken: say(`catalog.${kind}.name.taken`),
 });
 
 /** An address that no other account of TeamMate may have, of whatever kind. */
 export const emailClaim = (field: string, address: string): Claim => ({
   field,
   key: `email:${fold(address)}`,
-  taken: 'This e-mail address is already used, and TeamMate needs a different one for each account.',
+  taken: say('catalog.email.taken'),
 });

@@ -1,3 +1,4 @@
+import { say } from '../language/say.ts';
 import { type AccessOrder, access } from './access.ts';
 import { type DirectRoutingOrder, directRouting } from './direct-routing.ts';
 import { type EnterpriseOrder, enterprise } from './enterprise.ts';
@@ -35,6 +36,9 @@ export const isLocal = (kind: Kind): kind is LocalKind => entryOf(kind).local ==
 
 /** An entry whose order type is not known at compile time; orders come from the database, checked when they went in. */
 export const entryOf = (kind: Kind) => catalog[kind] as Orderable<AnyOrder>;
+
+/** "28 resellers": as many of a kind, as they stand in a sentence. */
+export const counted = (kind: Kind, count: number): string => say(`catalog.${kind}.counted`, { count });
 
 /** What TeamMate creates, and lists as things it has. */
 export const remoteKinds = (Object.keys(catalog) as Kind[]).filter((kind) => !isLocal(kind)) as readonly RemoteKind[];

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { CommandId } from '../language/commands.ts';
 
 /** What a field is filled in with. What is typed into a `secret` is never shown again. */
 export type Input = 'line' | 'email' | 'secret' | 'paragraph' | 'one' | 'many' | 'toggle';
@@ -19,7 +20,7 @@ export interface Field {
   choices?: readonly Choice[];
   required: boolean;
   /** Stands above the field, where a form has parts. */
-  heading?: string;
+  heading?: string | undefined;
 }
 
 /** What a field offers. `search`: there are more than these, to be found in that list as one types. */
@@ -116,8 +117,8 @@ export interface Approval {
 
 /** A list of things to order, a row each. Its columns are the form's fields. */
 export interface Several {
-  /** What a person types to bring a list; the first is the one we advertise. */
-  commands: readonly [string, ...string[]];
+  /** What a person types to bring a list. */
+  command: CommandId;
   /** What they are together, as in "all of the resellers". */
   nouns: string;
   /** The required fields that a list may be without: what is known of what was chosen fills them, or nothing has to. */
@@ -128,19 +129,18 @@ export interface Several {
   typed(cells: Typed): Typed;
 }
 
-/** Everything the bot knows of a thing that can be ordered. The other rooms ask; they have no case for any kind. */
+/**
+ * Everything the bot knows of a thing that can be ordered. The other rooms ask; they have no case for any kind. What people
+ * read of it is looked up whenever it is read, in their language.
+ */
 export interface Orderable<Order> {
   kind: string;
   /** As it stands in a sentence: "the reseller Contoso". */
   noun: string;
   /** The form's heading. */
   title: string;
-  /** What its command asks for, as in "Asks for …". */
-  asks: string;
-  /** What a person types to get the form; the first is the one we advertise. */
-  commands: readonly [string, ...string[]];
-  /** How to type it all in one line. */
-  example: string;
+  /** What a person types to get the form. */
+  command: CommandId;
   fields: Record<string, Field>;
   /** Checks a typed form; its messages are what stands beside the fields. */
   schema: z.ZodObject & z.ZodType<Order, unknown>;
@@ -200,8 +200,8 @@ export interface Orderable<Order> {
   waitingFor(order: Order): string;
   /** The e-mail or other step that Resend repeats; the button's text. Absent: there is none. */
   resend?: string;
-  /** What the card says Resend did; default: that the e-mail was sent again. */
-  resent?: string;
+  /** What the card says Resend did, and when; default: that the e-mail was sent again. */
+  resent?(when: string): string;
   /** What the reader is told when it is live. */
   active(order: Order): string;
   /** The fields that may be changed once it is there, and the secrets that may be replaced; none: it cannot be edited. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { say } from '../language/say.ts';
 import { chosenOne, optionalLine, requiredLine } from './fields.ts';
 import { hostLimit, hostName, hostPortOf, isPort, optionalHostPort, optionalHttps } from './hosts.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type Thing,
 } from './orderable.ts';
 import { beginningOf, pbxTypeOf, portalPath } from './pbx-types.ts';
+import { fact, field, labelOf, type Named } from './words.ts';
 
 /**
  * Ours (I), but the location's and the voicemail code's, which are a portal's; expiry in seconds. The proxy's is a host
@@ -33,11 +35,6 @@ const limits = {
 const lookups = ['SRV', 'A', 'NAPTR'] as const;
 const transports = ['UDP', 'TCP', 'TLS'] as const;
 
-const enterpriseMissing = 'Choose the enterprise whose telephones these are.';
-const typeMissing = 'Choose the PBX Type.';
-const expirySays = `Enter a whole number of seconds from ${limits.shortest} to ${limits.longest}, such as 300.`;
-const voicemailSays = 'Enter up to 10 of the digits 0–9, * and #, such as 9901, or leave it empty.';
-
 const optionalText = (limit: number) =>
   z
     .string()
@@ -45,42 +42,46 @@ const optionalText = (limit: number) =>
     .transform((text = '') => text.trim().slice(0, limit));
 
 /** As it was typed: a space at its end is part of it. Left out when it is kept already, or not needed. */
-const secret = (label: string) =>
+const secret = (name: Named) =>
   z
     .string()
-    .max(limits.secret, { error: `The ${label} is too long: use at most ${limits.secret} characters.` })
-    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, { error: `The ${label} must be one line.` })
+    .max(limits.secret, { error: () => say('catalog.line.long', { label: labelOf(name), limit: limits.secret }) })
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, { error: () => say('catalog.line.several', { label: labelOf(name) }) })
     .optional()
     .transform((text) => text || undefined);
 
 const schema = z.object({
-  enterprise: chosenOne(enterpriseMissing),
-  pbxType: chosenOne(typeMissing),
-  location: requiredLine('PBX Location', limits.location),
-  lookup: z.enum(lookups, { error: `Choose how the PBX is found in DNS: ${lookups.join(', ')}.` }),
-  domain: hostName('PBX SIP Domain'),
-  proxy: optionalHostPort('PBX SIP Domain Proxy'),
-  transport: z.enum(transports, { error: `Choose the Transport: ${transports.join(', ')}.` }),
+  enterprise: chosenOne('catalog.pbx.enterprise.missing'),
+  pbxType: chosenOne('catalog.pbx.pbxType.missing'),
+  location: requiredLine('pbx.location', limits.location),
+  lookup: z.enum(lookups, { error: () => say('catalog.pbx.lookup.missing', { choices: lookups.join(', ') }) }),
+  domain: hostName('pbx.domain'),
+  proxy: optionalHostPort('pbx.proxy'),
+  transport: z.enum(transports, {
+    error: () => say('catalog.pbx.transport.missing', { choices: transports.join(', ') }),
+  }),
   port: optionalText(10).refine((text) => text === '' || isPort(text), {
-    error: 'Enter a port from 1 to 65535, or leave it empty for the usual one.',
+    error: () => say('catalog.pbx.port.wrong'),
   }),
   expiry: optionalText(10)
     .transform((text) => text || '300')
     .refine((text) => /^\d{1,4}$/.test(text) && +text >= limits.shortest && +text <= limits.longest, {
-      error: expirySays,
+      error: () => say('catalog.pbx.expiry.wrong', { shortest: limits.shortest, longest: limits.longest }),
     }),
-  voicemail: optionalText(20).refine((text) => /^[*#0-9]{0,10}$/.test(text), { error: voicemailSays }),
-  // What may stand before the @ of a SIP address without being escaped (RFC 3261, section 25.1).
-  user: requiredLine('SIP User', limits.user).refine((text) => /^[A-Za-z0-9\-_.!~*'()&=+$,;?/]*$/.test(text), {
-    error: 'Enter only what stands before the @ of the SIP address: letters, digits and signs such as . - _ +',
+  voicemail: optionalText(20).refine((text) => /^[*#0-9]{0,10}$/.test(text), {
+    error: () => say('catalog.pbx.voicemail.wrong'),
   }),
-  authId: optionalLine('Authentication ID', limits.authId),
-  password: secret('SIP Password'),
-  authorizationUrl: optionalHttps('Portal Authorization URL', portalPath, limits.url),
-  clientId: optionalLine('Client ID', limits.client),
-  clientSecret: secret('Client Secret'),
-  masqueradingLogin: optionalLine('Masquerading Login', limits.client),
-  masqueradingPassword: secret('Masquerading Password'),
+  // What may stand before the @ of a SIP address without being escaped (RFC 3261, section 25.1).
+  user: requiredLine('pbx.user', limits.user).refine((text) => /^[A-Za-z0-9\-_.!~*'()&=+$,;?/]*$/.test(text), {
+    error: () => say('catalog.pbx.user.wrong'),
+  }),
+  authId: optionalLine('pbx.authId', limits.authId),
+  password: secret('pbx.password'),
+  authorizationUrl: optionalHttps('pbx.authorizationUrl', portalPath, limits.url),
+  clientId: optionalLine('pbx.clientId', limits.client),
+  clientSecret: secret('pbx.clientSecret'),
+  masqueradingLogin: optionalLine('pbx.masqueradingLogin', limits.client),
+  masqueradingPassword: secret('pbx.masqueradingPassword'),
   /** What was chosen by id, by name: no field of the form, `settle` writes it. */
   names: z.record(z.string(), z.string()).default({}),
 });
@@ -111,121 +112,40 @@ const listOf = (ids = '') => ids.split(',').filter(Boolean);
 /** Where an enterprise's telephones are, and how TeamMate registers there. */
 export const pbx: Orderable<PbxOrder> = {
   kind: 'pbx',
-  noun: 'PBX',
-  title: 'Set up PBX',
-  asks: 'an enterprise’s PBX, once it was tried out',
-  commands: ['setup pbx', 'set up pbx', 'pbx setup', 'add pbx', 'new pbx'],
-  example: 'setup pbx Proseware; Netsapiens; Head Office; sip.proseware.example; teammate',
+  get noun() {
+    return say('catalog.pbx.noun');
+  },
+  get title() {
+    return say('catalog.pbx.title');
+  },
+  command: 'setup-pbx',
   fields: {
-    enterprise: {
-      label: 'Enterprise',
-      hint: 'It needs Direct Routing',
-      input: 'one',
-      required: true,
-    },
-    pbxType: { label: 'PBX Type', hint: 'One the enterprise was given', input: 'one', required: true },
-    location: {
-      label: 'PBX Location',
-      hint: 'A name, such as Head Office',
-      input: 'line',
-      maxLength: limits.location,
-      required: true,
-    },
-    lookup: {
-      label: 'PBX DNS Lookup Type',
-      hint: 'How its host is found',
-      input: 'one',
-      choices: among(lookups),
-      required: true,
-    },
-    domain: {
-      label: 'PBX SIP Domain',
-      hint: 'Such as sip.contoso.example',
-      input: 'line',
-      maxLength: hostLimit,
-      required: true,
-    },
-    proxy: {
-      label: 'PBX SIP Domain Proxy',
-      hint: 'If there is one: host:port',
-      input: 'line',
-      maxLength: limits.proxy,
-      required: false,
-    },
-    transport: {
-      label: 'Transport',
-      hint: 'UDP, TCP or TLS',
-      input: 'one',
-      choices: among(transports),
-      required: true,
-    },
-    port: {
-      label: 'Port',
-      hint: 'Empty for 5060, TLS 5061',
-      input: 'line',
-      maxLength: 5,
-      required: false,
-    },
-    expiry: { label: 'Registration Expiry', hint: 'Seconds, 60 to 3600', input: 'line', maxLength: 4, required: false },
-    voicemail: {
-      label: 'Voicemail Feature Code',
-      hint: 'Such as 9901',
-      input: 'line',
-      maxLength: 10,
-      required: false,
-    },
-    user: {
-      label: 'SIP User',
-      hint: 'The user TeamMate registers as',
-      input: 'line',
-      maxLength: limits.user,
-      required: true,
-      heading: 'Registration at the PBX',
-    },
-    authId: {
-      label: 'Authentication ID',
-      hint: 'Empty when it is the SIP user',
-      input: 'line',
-      maxLength: limits.authId,
-      required: false,
-    },
-    password: {
-      label: 'SIP Password',
-      hint: 'Encrypted, not shown again',
-      input: 'secret',
-      maxLength: limits.secret,
-      required: true,
-    },
-    authorizationUrl: {
-      label: 'Portal Authorization URL',
-      hint: 'https:// and the portal’s host',
-      input: 'line',
-      maxLength: limits.url,
-      required: true,
-      heading: 'Access to the PBX’s portal',
-    },
-    clientId: { label: 'Client ID', hint: 'Of the portal', input: 'line', maxLength: limits.client, required: true },
-    clientSecret: {
-      label: 'Client Secret',
-      hint: 'Encrypted, not shown again',
-      input: 'secret',
-      maxLength: limits.secret,
-      required: true,
-    },
-    masqueradingLogin: {
-      label: 'Masquerading Login',
-      hint: 'Only where the portal needs one',
-      input: 'line',
-      maxLength: limits.client,
-      required: false,
-    },
-    masqueradingPassword: {
-      label: 'Masquerading Password',
-      hint: 'Of the login above',
+    enterprise: field('pbx.enterprise', { input: 'one', required: true }),
+    pbxType: field('pbx.pbxType', { input: 'one', required: true }),
+    location: field('pbx.location', { input: 'line', maxLength: limits.location, required: true }),
+    lookup: field('pbx.lookup', { input: 'one', choices: among(lookups), required: true }),
+    domain: field('pbx.domain', { input: 'line', maxLength: hostLimit, required: true }),
+    proxy: field('pbx.proxy', { input: 'line', maxLength: limits.proxy, required: false }),
+    transport: field('pbx.transport', { input: 'one', choices: among(transports), required: true }),
+    port: field('pbx.port', { input: 'line', maxLength: 5, required: false }),
+    expiry: field('pbx.expiry', { input: 'line', maxLength: 4, required: false }),
+    voicemail: field('pbx.voicemail', { input: 'line', maxLength: 10, required: false }),
+    user: field('pbx.user', { input: 'line', maxLength: limits.user, required: true }, 'catalog.pbx.user.heading'),
+    authId: field('pbx.authId', { input: 'line', maxLength: limits.authId, required: false }),
+    password: field('pbx.password', { input: 'secret', maxLength: limits.secret, required: true }),
+    authorizationUrl: field(
+      'pbx.authorizationUrl',
+      { input: 'line', maxLength: limits.url, required: true },
+      'catalog.pbx.authorizationUrl.heading',
+    ),
+    clientId: field('pbx.clientId', { input: 'line', maxLength: limits.client, required: true }),
+    clientSecret: field('pbx.clientSecret', { input: 'secret', maxLength: limits.secret, required: true }),
+    masqueradingLogin: field('pbx.masqueradingLogin', { input: 'line', maxLength: limits.client, required: false }),
+    masqueradingPassword: field('pbx.masqueradingPassword', {
       input: 'secret',
       maxLength: limits.secret,
       required: false,
-    },
+    }),
   },
   schema,
   first: ['enterprise', 'pbxType'],
@@ -267,9 +187,9 @@ export const pbx: Orderable<PbxOrder> = {
     const type = order.pbxType === undefined ? undefined : await known.thing('pbx-type', order.pbxType);
     if (type) names[`pbx-type ${type.reference}`] = type.name;
     const given = listOf(enterprise?.facts.pbxTypes);
-    if (order.pbxType !== undefined && !type?.active) errors.pbxType = typeMissing;
+    if (order.pbxType !== undefined && !type?.active) errors.pbxType = say('catalog.pbx.pbxType.missing');
     else if (type && enterprise && !given.includes(type.reference))
-      errors.pbxType = `${enterprise.name} was not given ${type.name}. Choose from what is shown.`;
+      errors.pbxType = say('catalog.pbx.pbxType.lacking', { name: enterprise.name, type: type.name });
 
     const settled = { ...order, names };
     const whole = withoutNeedless(settled, type);
@@ -278,7 +198,7 @@ export const pbx: Orderable<PbxOrder> = {
 
   advice: ({ transport, port, proxy }) => [
     ...(transport === 'TLS' && (port === '5060' || hostPortOf(proxy).port === '5060')
-      ? ['TLS on port 5060 is unusual: a PBX has TLS on 5061, and 5060 is for what is not encrypted.']
+      ? [say('catalog.pbx.port.unusual')]
       : []),
   ],
 
@@ -288,8 +208,10 @@ export const pbx: Orderable<PbxOrder> = {
     return Object.fromEntries(Object.entries(typed).filter(([, text]) => text));
   },
   several: {
-    nouns: 'PBXes',
-    commands: ['setup pbxes', 'add pbxes', 'set up pbxes', 'import pbxes', 'batch pbxes'],
+    get nouns() {
+      return say('catalog.pbx.nouns');
+    },
+    command: 'setup-pbxes',
     mayLack: ['lookup', 'transport', ...portalFields],
     example: {
       enterprise: 'Proseware',
@@ -323,21 +245,29 @@ export const pbx: Orderable<PbxOrder> = {
     expires: Number(expiry),
   }),
   facts: (order) => [
-    { title: 'Enterprise', value: nameOf(order, 'enterprise', order.enterprise) },
-    { title: 'PBX Type', value: nameOf(order, 'pbx-type', order.pbxType) },
-    { title: 'PBX Location', value: order.location },
-    { title: 'PBX DNS Lookup Type', value: order.lookup },
-    { title: 'PBX SIP Domain', value: order.domain },
-    { title: 'PBX SIP Domain Proxy', value: order.proxy || '—' },
-    { title: 'Transport', value: order.port ? `${order.transport}, port ${order.port}` : order.transport },
-    { title: 'Registration Expiry', value: `${order.expiry} seconds` },
-    { title: 'Voicemail Feature Code', value: order.voicemail || '—' },
-    { title: 'SIP User', value: order.authId ? `${order.user}, as ${order.authId}` : order.user },
+    fact('pbx.enterprise', nameOf(order, 'enterprise', order.enterprise)),
+    fact('pbx.pbxType', nameOf(order, 'pbx-type', order.pbxType)),
+    fact('pbx.location', order.location),
+    fact('pbx.lookup', order.lookup),
+    fact('pbx.domain', order.domain),
+    fact('pbx.proxy', order.proxy || '—'),
+    fact(
+      'pbx.transport',
+      order.port
+        ? say('catalog.pbx.transport.withPort', { transport: order.transport, port: order.port })
+        : order.transport,
+    ),
+    fact('pbx.expiry', say('catalog.pbx.expiry.seconds', { seconds: order.expiry })),
+    fact('pbx.voicemail', order.voicemail || '—'),
+    fact(
+      'pbx.user',
+      order.authId ? say('catalog.pbx.user.as', { user: order.user, authId: order.authId }) : order.user,
+    ),
     ...(hasPortal(order)
       ? [
-          { title: 'Portal Authorization URL', value: order.authorizationUrl },
-          { title: 'Client ID', value: order.clientId },
-          { title: 'Masquerading Login', value: order.masqueradingLogin || '—' },
+          fact('pbx.authorizationUrl', order.authorizationUrl),
+          fact('pbx.clientId', order.clientId),
+          fact('pbx.masqueradingLogin', order.masqueradingLogin || '—'),
         ]
       : []),
   ],
@@ -348,11 +278,15 @@ export const pbx: Orderable<PbxOrder> = {
           {
             field: 'location',
             key: `pbx:${enterprise}:${fold(location)}`,
-            taken: 'This enterprise, or an open request for it, already has a PBX with this location.',
+            taken: say('catalog.pbx.location.taken'),
           },
         ],
-  waitingFor: () => 'the PBX to accept the registration',
-  active: (order) => `${order.location} of ${nameOf(order, 'enterprise', order.enterprise)} is registered.`,
+  waitingFor: () => say('catalog.pbx.waitingFor'),
+  active: (order) =>
+    say('catalog.pbx.active', {
+      location: order.location,
+      enterprise: nameOf(order, 'enterprise', order.enterprise),
+    }),
   editable: [
     'lookup',
     'domain',
@@ -367,9 +301,15 @@ export const pbx: Orderable<PbxOrder> = {
     ...portalFields,
   ],
   means: {
-    suspend: 'TeamMate is no longer registered at it, and calls through it stop until it is resumed.',
-    resume: 'TeamMate registers at it again, and calls through it work again.',
-    remove: 'Calls through it stop for good, and its location becomes free. This cannot be undone.',
+    get suspend() {
+      return say('catalog.pbx.means.suspend');
+    },
+    get resume() {
+      return say('catalog.pbx.means.resume');
+    },
+    get remove() {
+      return say('catalog.pbx.means.remove');
+    },
   },
 };
 
@@ -381,39 +321,32 @@ function withoutNeedless(order: Partial<PbxOrder>, type: Thing | undefined): Par
 
 /** Why an enterprise cannot have a PBX now; nothing when it can. */
 async function whyNotYet(enterprise: Thing | undefined, known: Known): Promise<string | undefined> {
-  if (!enterprise) return enterpriseMissing;
+  if (!enterprise) return say('catalog.pbx.enterprise.missing');
   const { name, active, suspended, facts, reference } = enterprise;
-  if (suspended) return `${name} is suspended, so it cannot have a PBX now. Choose another.`;
-  if (!active) return `${name} is not registered yet: its administrator has to accept the invitation first.`;
-  if (!listOf(facts.services).includes('PBX'))
-    return `${name} does not have the service PBX Connector. Choose another.`;
+  if (suspended) return say('catalog.pbx.enterprise.suspended', { name });
+  if (!active) return say('catalog.pbx.enterprise.unregistered', { name });
+  if (!listOf(facts.services).includes('PBX')) return say('catalog.pbx.enterprise.without', { name });
   const routed = await known.things('direct-routing', { parent: reference, active: true, limit: 1 });
   if (routed.length > 0) return undefined;
-  return `${name} has no active Direct Routing yet, and a PBX needs it. Set that up first, then come back.`;
+  return say('catalog.pbx.enterprise.unrouted', { name });
 }
 
 /** What is wrong with fields that are each right by themselves, beside the one to change. */
 function together(order: Partial<PbxOrder>): FieldErrors {
   const { lookup, port, proxy = '', password, masqueradingLogin, masqueradingPassword } = order;
   const errors: FieldErrors = {};
-  const need = (field: string, missing: boolean, says: string) => {
-    if (missing) errors[field] = says;
+  const need = (field: 'password' | Exclude<(typeof portalFields)[number], 'masqueradingLogin'>, missing: boolean) => {
+    if (missing) errors[field] = say(`catalog.pbx.${field}.missing`);
   };
-  need('password', password === undefined, 'Enter the SIP Password: the registration is tried with it.');
+  need('password', password === undefined);
   // RFC 3263, section 4: SRV and NAPTR records name the port, and a port of the proxy's own comes before this one.
   const named = port && (lookup === 'SRV' || lookup === 'NAPTR') ? lookup : undefined;
-  if (named) errors.port = `With ${named} the DNS says which port it is. Leave this empty, or choose A.`;
-  else if (port && hostPortOf(proxy).port)
-    errors.port = 'The proxy has a port of its own already. Leave this empty, or take that one away.';
+  if (named) errors.port = say('catalog.pbx.port.byDns', { lookup: named });
+  else if (port && hostPortOf(proxy).port) errors.port = say('catalog.pbx.port.twice');
   if (!hasPortal(order)) return errors;
-  need(
-    'authorizationUrl',
-    order.authorizationUrl === '',
-    'Enter the Portal Authorization URL: this PBX type needs it.',
-  );
-  need('clientId', order.clientId === '', 'Enter the Client ID: this PBX type needs it.');
-  need('clientSecret', order.clientSecret === undefined, 'Enter the Client Secret: this PBX type needs it.');
-  const alone = Boolean(masqueradingLogin) && masqueradingPassword === undefined;
-  need('masqueradingPassword', alone, 'Enter the Masquerading Password that belongs to the login.');
+  need('authorizationUrl', order.authorizationUrl === '');
+  need('clientId', order.clientId === '');
+  need('clientSecret', order.clientSecret === undefined);
+  need('masqueradingPassword', Boolean(masqueradingLogin) && masqueradingPassword === undefined);
   return errors;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { say } from '../language/say.ts';
 import {
   email,
   emailClaim,
@@ -12,15 +13,16 @@ import {
   tickedServices,
 } from './fields.ts';
 import type { Orderable } from './orderable.ts';
+import { fact, field } from './words.ts';
 
 /** TeamMate publishes no limits, so these are ours: a name that fits its portal's lists, a reference that fits one cell. */
 const limits = { name: 100, billingReference: 200 } as const;
 
 const schema = z.object({
-  name: requiredLine('Reseller Name', limits.name),
-  email: email('Preferred Email', 'the activation goes there'),
+  name: requiredLine('reseller.name', limits.name),
+  email: email('reseller.email', 'catalog.reseller.email.missing'),
   services: tickedServices,
-  billingReference: optionalLine('Billing Reference', limits.billingReference),
+  billingReference: optionalLine('reseller.billingReference', limits.billingReference),
 });
 
 export type ResellerOrder = z.infer<typeof schema>;
@@ -28,40 +30,22 @@ export type ResellerOrder = z.infer<typeof schema>;
 /** A reseller: the model for whatever is ordered next. */
 export const reseller: Orderable<ResellerOrder> = {
   kind: 'reseller',
-  noun: 'reseller',
-  title: 'Add Reseller',
-  asks: 'a new reseller',
-  commands: ['add reseller', 'new reseller', 'reseller add', 'create reseller'],
-  example: 'add reseller Contoso; ops@contoso.example; pbx, trunk; B-77',
+  get noun() {
+    return say('catalog.reseller.noun');
+  },
+  get title() {
+    return say('catalog.reseller.title');
+  },
+  command: 'add-reseller',
   fields: {
-    name: {
-      label: 'Reseller Name',
-      hint: 'In TeamMate and on bills',
-      input: 'line',
-      maxLength: limits.name,
-      required: true,
-    },
-    email: {
-      label: 'Preferred Email',
-      hint: 'Gets the activation e-mail',
-      input: 'email',
-      maxLength: emailLimit,
-      required: true,
-    },
-    services: {
-      label: 'Services',
-      hint: 'What this reseller may sell',
-      input: 'many',
-      choices: services,
-      required: true,
-    },
-    billingReference: {
-      label: 'Billing Reference',
-      hint: 'Optional, for your billing',
+    name: field('reseller.name', { input: 'line', maxLength: limits.name, required: true }),
+    email: field('reseller.email', { input: 'email', maxLength: emailLimit, required: true }),
+    services: field('reseller.services', { input: 'many', choices: services, required: true }),
+    billingReference: field('reseller.billingReference', {
       input: 'line',
       maxLength: limits.billingReference,
       required: false,
-    },
+    }),
   },
   schema,
 
@@ -70,8 +54,10 @@ export const reseller: Orderable<ResellerOrder> = {
     return { name, email, services: servicesIn(chosen), billingReference: reference.join('; ') };
   },
   several: {
-    nouns: 'resellers',
-    commands: ['add resellers', 'import resellers', 'batch resellers'],
+    get nouns() {
+      return say('catalog.reseller.nouns');
+    },
+    command: 'add-resellers',
     example: { name: 'Contoso', email: 'ops@contoso.example', services: 'pbx + trunk', billingReference: 'B-77' },
     // Without quotes, a comma would begin the next cell.
     typed: (cells) => ({ ...cells, services: servicesIn((cells.services ?? '').replace(/[;+&/|]/g, ',')) }),
@@ -79,23 +65,31 @@ export const reseller: Orderable<ResellerOrder> = {
   typed: (order) => ({ ...order, services: order.services.join(',') }),
   name: (order) => order.name,
   facts: (order) => [
-    { title: 'Reseller Name', value: order.name },
-    { title: 'Preferred Email', value: order.email },
-    { title: 'Services', value: order.services.map((value) => serviceTitle(value)).join(', ') },
-    { title: 'Billing Reference', value: order.billingReference || '—' },
+    fact('reseller.name', order.name),
+    fact('reseller.email', order.email),
+    fact('reseller.services', order.services.map((value) => serviceTitle(value)).join(', ')),
+    fact('reseller.billingReference', order.billingReference || '—'),
   ],
   claims: ({ name, email }) => [
-    ...(name === undefined ? [] : [nameClaim('reseller', 'a reseller', name)]),
+    ...(name === undefined ? [] : [nameClaim('reseller', name)]),
     ...(email === undefined ? [] : [emailClaim('email', email)]),
   ],
-  waitingFor: (order) => `${order.email} to activate`,
-  resend: 'Resend activation e-mail',
-  active: (order) => `${order.name} can sign in to TeamMate and add enterprises now.`,
+  waitingFor: (order) => say('catalog.reseller.waitingFor', { email: order.email }),
+  get resend() {
+    return say('catalog.reseller.resend');
+  },
+  active: (order) => say('catalog.reseller.active', { name: order.name }),
   editable: ['email', 'services', 'billingReference'],
   means: {
-    suspend: 'Calls of the users of all its enterprises stop, and it cannot add enterprises until it is resumed.',
-    resume: 'Calls of the users of its enterprises work again, and it can add enterprises.',
-    remove: 'It can no longer sign in to TeamMate, and its name and e-mail address become free. This cannot be undone.',
+    get suspend() {
+      return say('catalog.reseller.means.suspend');
+    },
+    get resume() {
+      return say('catalog.reseller.means.resume');
+    },
+    get remove() {
+      return say('catalog.reseller.means.remove');
+    },
   },
   holds: ['enterprise'],
 };

@@ -16,6 +16,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n11-replaced': { up: (db) => run(db, replaced) },
   '2026-11-n12-sealed-lists': { up: (db) => run(db, sealedLists) },
   '2026-11-n13-spoken': { up: (db) => run(db, spoken) },
+  '2026-11-n14-board': { up: (db) => run(db, board) },
 };
 
 const first = [
@@ -264,6 +265,27 @@ const sealedLists = [
 const spoken = [
   // locale: a person's own, as it was last seen, or that of whoever first spoke in a channel; language: what was chosen there.
   'alter table conversations add column locale text, add column language text',
+];
+
+const board = [
+  // The tab shows these tables, and hears of every change of them, whoever makes it on whatever node: the tenant's id on the
+  // channel 'board', once for each transaction, when it is committed. A look at TeamMate that finds all as it was is none.
+  `create function board_changed() returns trigger language plpgsql as $$
+   begin
+     perform pg_notify('board', coalesce(new.tenant_id, old.tenant_id));
+     return null;
+   end $$`,
+  `create trigger requests_on_board after insert or update or delete on requests
+   for each row execute function board_changed()`,
+  `create trigger batches_on_board after insert or update or delete on batches
+   for each row execute function board_changed()`,
+  `create trigger listed_on_board after insert or delete on listed for each row execute function board_changed()`,
+  `create trigger listed_changed_on_board after update on listed for each row
+   when ((old.name, old.active, old.suspended, old.parent, old.facts)
+     is distinct from (new.name, new.active, new.suspended, new.parent, new.facts))
+   execute function board_changed()`,
+  `create trigger cards_on_board after update on cards for each row
+   when (old.activity_id is distinct from new.activity_id) execute function board_changed()`,
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

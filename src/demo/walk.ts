@@ -1,5 +1,7 @@
 import { access } from '../catalog/access.ts';
 import { reseller } from '../catalog/reseller.ts';
+import { wordsIn } from '../language/commands.ts';
+import { say } from '../language/say.ts';
 import { newMasterReseller } from '../simulator/seed.ts';
 import { demoPbx } from './pbx.ts';
 import { alex, megan, robin } from './people.ts';
@@ -11,9 +13,9 @@ const mail = 'In the mails';
 export function walk(pbx: string | undefined): [who: string, does: string][] {
   const { domain, user, password } = demoPbx;
   return [
-    [robin.givenName, `type: ${access.commands[0]}`],
+    [robin.givenName, `type: ${wordsIn('en', access.command)[0]}`],
     [megan.givenName, `enter the ${access.approval?.label} ${newMasterReseller.resellerId}, click Approve`],
-    [alex.givenName, `type: ${reseller.example}`],
+    [alex.givenName, `type: ${say(`commands.${reseller.command}.usage`)}`],
     [megan.givenName, 'click Approve; so for each of the next ones'],
     [mail, 'open the newest, follow its link, activate the reseller'],
     [

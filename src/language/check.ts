@@ -56,6 +56,28 @@ export function mistakesIn(all: Record<string, Catalogue>): string[] {
   return wrong;
 }
 
+/**
+ * What is wrong with the words of the commands: two commands that share one, in whatever language, since all are understood
+ * everywhere; and words that nobody can type, because what is typed is compared in small letters with single spaces.
+ */
+export function clashesIn(all: Record<string, Catalogue>): string[] {
+  const taken = new Map<string, string>();
+  const wrong: string[] = [];
+  for (const [language, catalogue] of Object.entries(all))
+    for (const [key, message] of catalogue) {
+      const [, id] = /^commands\.(.+)\.words$/.exec(key) ?? [];
+      if (!id) continue;
+      for (const words of message.split('|')) {
+        if (words === '' || words !== words.trim().replace(/\s+/g, ' ').toLowerCase())
+          wrong.push(`${language} ${key}: “${words}” cannot be typed`);
+        const other: string = taken.get(words) ?? id;
+        if (other !== id) wrong.push(`${language} ${key}: “${words}” is a word of ${other}`);
+        taken.set(words, other);
+      }
+    }
+  return wrong;
+}
+
 /** The messages that no source asks for, by their key or by a template such as `errors.${code}.says`. */
 export function unused(keys: Iterable<string>, sources: readonly string[]): string[] {
   const text = sources.join('\n');
@@ -78,6 +100,7 @@ if (import.meta.main) {
     .map((file) => readFileSync(join(src, file), 'utf8'));
   const wrong = [
     ...mistakesIn(catalogues),
+    ...clashesIn(catalogues),
     ...unused(catalogues.en.keys(), sources).map((key) => `en ${key}: nothing says it`),
   ];
   for (const mistake of wrong) console.error(mistake);

@@ -2,12 +2,15 @@ import { sql } from 'kysely';
 import type { Config } from '../config.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
+import { type Key, say } from '../language/say.ts';
+import { asReadIn } from '../people/conversations.ts';
 import { asksApprover, type Batch, loadAnyBatch, tally } from '../requests/batch.ts';
 import { conclude, expireBatch } from '../requests/batch-decisions.ts';
 import type { Outbox } from '../teams/outbox.ts';
 import { sized, summary } from '../views/batch.ts';
 import { plainButton } from '../views/buttons.ts';
 import { type Message, messageCard } from '../views/message.ts';
+import type { Card } from '../views/templates.ts';
 import { moment, plain } from '../views/text.ts';
 import type { Event, Listener } from './notices.ts';
 import { type Places, placesOf } from './places.ts';
@@ -102,50 +105,56 @@ interface Saying {
 function sayings(batch: Batch): Saying[] {
   const { id, state, version, decision, requester } = batch;
   const counts = tally(batch.requests);
-  const name = `Batch ${id}: ${sized(batch)}`;
+  const about = { id, size: sized(batch) };
   const everybody = ['requester', 'notifications'] as const;
-  const say = (what: string, to: Saying['to'], title: string, style: Message['style'], ...lines: string[]): Saying => ({
+  const saying = (what: string, to: Saying['to'], title: Key, style: Message['style'], ...lines: string[]): Saying => ({
     once: `batch:${id}:${what}`,
     to,
-    title,
+    title: say(title, { ...about, failed: counts.failed }),
     style,
     lines,
   });
-  const by = plain(decision?.name ?? '');
+  const by = { who: plain(decision?.name ?? '') };
   switch (state) {
     case 'pending': {
       const reminded = lastReminder(batch, 'unready');
+      const mending = { size: sized(batch, counts.mending) };
+      const asks = {
+        who: plain(requester.name),
+        size: sized(batch, counts.pending),
+        when: moment(batch.since),
+      };
       return [
         ...(asksApprover(batch, counts)
           ? [
-              say(
+              saying(
                 'submitted',
                 ['notifications'],
-                `⏳ ${name}: approval asked for`,
+                'notices.batch.asks.title',
                 'emphasis',
-                `${plain(requester.name)} asks for ${sized(batch, counts.pending)} at once. Waiting for an approver since ${moment(batch.since)}.`,
+                say('notices.batch.asks', asks),
               ),
             ]
           : []),
         ...(counts.checking === 0 && counts.mending > 0
           ? [
-              say(
+              saying(
                 'mending',
                 ['requester'],
-                `⚠️ ${name}: the check found something`,
+                'notices.batch.stopped.title',
                 'warning',
-                `Nobody is asked to approve ${sized(batch, counts.mending)} yet. Its card says what to mend.`,
+                say('notices.batch.stopped', mending),
               ),
             ]
           : []),
         ...(reminded
           ? [
-              say(
+              saying(
                 `unready:${reminded}`,
                 ['requester'],
-                `⏰ ${name}: still to be mended`,
+                'notices.batch.unready.title',
                 'warning',
-                `Waiting for you to mend ${sized(batch, counts.mending)}: its card says what the check found.`,
+                say('notices.batch.unready', mending),
               ),
             ]
           : []),
@@ -153,53 +162,61 @@ function sayings(batch: Batch): Saying[] {
     }
     case 'rejected':
       return [
-        say(
+        saying(
           state,
           everybody,
-          `⛔ ${name}: rejected`,
+          'notices.batch.rejected.title',
           'attention',
-          `${by} rejected the whole batch.`,
-          `Reason: ${plain(decision?.reason ?? '—')}`,
+          say('notices.batch.rejected', by),
+          say('notices.reason', { reason: plain(decision?.reason ?? '—') }),
         ),
       ];
     case 'withdrawn':
       // What each of its checks found was left as it was.
       if (!decision && batch.requests.some(({ state }) => state === 'expired'))
         return [
-          say(state, everybody, `⌛ ${name}: expired`, 'attention', 'What the check found was not mended in time.'),
+          saying(state, everybody, 'notices.batch.expired.title', 'attention', say('notices.batch.expired.unmended')),
         ];
       return [
-        say(
+        saying(
           state,
           ['notifications'],
-          `↩️ ${name}: withdrawn`,
+          'notices.batch.withdrawn.title',
           'default',
-          decision ? `${by} withdrew the whole batch.` : 'Nothing of it is asked for any more.',
+          decision ? say('notices.batch.withdrawn', by) : say('notices.batch.withdrawn.all'),
         ),
       ];
     case 'expired':
-      return [say(state, everybody, `⌛ ${name}: expired`, 'attention', 'Nobody decided on the batch in time.')];
+      return [saying(state, everybody, 'notices.batch.expired.title', 'attention', say('notices.batch.expired'))];
     default: {
       const created = counts.pending + counts.working === 0;
       const finished = created && counts.waiting === 0;
       const reminded = lastReminder(batch, 'waiting');
       return [
         ...(decision
-          ? [say('approved', ['notifications'], `⚙️ ${name}: approved`, 'emphasis', `${by} approved the batch.`)]
+          ? [
+              saying(
+                'approved',
+                ['notifications'],
+                'notices.batch.approved.title',
+                'emphasis',
+                say('notices.batch.approved', by),
+              ),
+            ]
           : []),
         // A Retry begins anew, and is told of when it is through.
         ...(created && !finished
-          ? [say(`created:${version}`, everybody, `⏳ ${name}: waiting for activation`, 'emphasis', summary(counts))]
+          ? [saying(`created:${version}`, everybody, 'notices.batch.created.title', 'emphasis', summary(counts))]
           : []),
         ...(reminded
-          ? [say(`reminded:${reminded}`, everybody, `⏰ ${name}: still waiting`, 'warning', summary(counts))]
+          ? [saying(`reminded:${reminded}`, everybody, 'notices.batch.reminded.title', 'warning', summary(counts))]
           : []),
         ...(finished
           ? [
-              say(
+              saying(
                 `finished:${version}`,
                 everybody,
-                counts.failed > 0 ? `⚠️ ${name}: ${counts.failed} failed` : `✅ ${name}: done`,
+                counts.failed > 0 ? 'notices.batch.failed.title' : 'notices.batch.done.title',
                 counts.failed > 0 ? 'warning' : 'good',
                 summary(counts),
               ),
@@ -218,27 +235,38 @@ function lastReminder({ requests }: Batch, which: 'waiting' | 'unready'): string
 }
 
 async function sayAll(trx: Trx, outbox: Outbox, batch: Batch, places: Places): Promise<void> {
-  for (const { once, to, title, style, lines } of sayings(batch))
-    for (const listener of to) {
-      const place = places[listener];
-      // The approval card itself says it, in the channel where it is.
-      const twice =
-        listener === 'notifications' &&
-        batch.state === 'pending' &&
-        place?.conversationId === places.approvals?.conversationId;
-      if (!place || twice) continue;
-      const card = messageCard({ title: plain(title), ...(style && { style }), lines, actions: [showButton(batch)] });
-      await outbox.post(trx, place, `${once}:${listener}`, card, title);
-    }
+  for (const listener of ['requester', 'notifications'] as const) {
+    const place = places[listener];
+    // The approval card itself says it, in the channel where it is.
+    const twice =
+      listener === 'notifications' &&
+      batch.state === 'pending' &&
+      place?.conversationId === places.approvals?.conversationId;
+    if (!place || twice) continue;
+    await asReadIn(trx, place, async () => {
+      for (const { once, to, title, style, lines } of sayings(batch)) {
+        if (!to.includes(listener)) continue;
+        const card = messageCard({ title: plain(title), ...(style && { style }), lines, actions: [showButton(batch)] });
+        await outbox.post(trx, place, `${once}:${listener}`, card, title);
+      }
+    });
+  }
 }
 
 const showButton = ({ id }: Batch) => ({
-  ...plainButton('Show', { verb: 'batch-show', batch: id }),
-  tooltip: `Show batch ${id}`,
+  ...plainButton(say('notices.show'), { verb: 'batch-show', batch: id }),
+  tooltip: say('notices.batch.show', { id }),
 });
 
 const isOver = (batch: Batch, now: Date, config: Room['config']) =>
   asksApprover(batch, tally(batch.requests)) && now.getTime() >= batch.since.getTime() + config.APPROVAL_EXPIRE_AFTER;
+
+/** What reminds the approvers of a batch, and what a notification shows of it. */
+function reminderOf(batch: Batch): [card: Card, summary: string] {
+  const title = say('notices.batch.waiting.title', { id: batch.id, size: sized(batch) });
+  const lines = [say('notices.batch.waiting', { when: moment(batch.since) })];
+  return [messageCard({ title, style: 'warning', lines, actions: [showButton(batch)] }), title];
+}
 
 /**
  * Reminds the approvers of the whole, and plans the next look when this one was planned. `asked`: whether they are waited for;
@@ -256,11 +284,9 @@ async function waitOn(
   const due = asked && now.getTime() >= reminded.getTime() + config.APPROVAL_REMIND_AFTER;
   if (due) {
     await trx.updateTable('batches').set({ reminded_at: now }).where('id', '=', batch.id).execute();
-    const title = `⏰ Batch ${batch.id}: ${sized(batch)} still waiting`;
-    const lines = [`They are waiting for an approver, since ${moment(batch.since)}.`];
-    const card = messageCard({ title, style: 'warning', lines, actions: [showButton(batch)] });
-    if (places.approvals)
-      await outbox.post(trx, places.approvals, `batch:${batch.id}:reminded:${reminded.toISOString()}`, card, title);
+    const { approvals } = places;
+    const once = `batch:${batch.id}:reminded:${reminded.toISOString()}`;
+    if (approvals) await asReadIn(trx, approvals, () => outbox.post(trx, approvals, once, ...reminderOf(batch)));
   }
   if (!again) return;
   const from = asked ? batch.since : now;

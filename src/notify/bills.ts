@@ -9,7 +9,9 @@ import { summarise } from '../billing/summary.ts';
 import type { Config } from '../config.ts';
 import type { Handlers, Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
-import { Refusal } from '../errors.ts';
+import { Refusal, saidAgain } from '../errors.ts';
+import { retell, say, told } from '../language/say.ts';
+import { asReadIn } from '../people/conversations.ts';
 import { type BillReading, readBill, type Trouble } from '../provisioning/bill.ts';
 import { type Keyring, SecretsLost } from '../secrets/keyring.ts';
 import { consentCard, savedCard, type UploadInfo, uploadInfo } from '../teams/file-cards.ts';
@@ -47,13 +49,20 @@ async function postBill(room: Bills, asked: Payloads['bill'], signal: AbortSigna
   const place = { tenantId, conversationId };
   if ('trouble' in read) {
     room.log.warn({ tenantId, month, code: read.trouble.code }, 'the bill could not be read');
-    return post(room, place, once, noBillCard(month, told(read.trouble)), `No bill of ${monthName(month)}`);
+    const { trouble } = read;
+    return post(room, place, once, () => ({
+      card: noBillCard(month, sentences(trouble)),
+      summary: say('notices.bill.none', { month: monthName(month) }),
+    }));
   }
   const known: Bill | undefined = 'says' in read.before ? undefined : read.before;
   const summary = await summarise(db, read.bill, known);
-  const trouble = 'says' in read.before ? { trouble: told(read.before) } : {};
-  const card = billCard(summary, { readers: await readersOf(db, place), ...trouble });
-  await post(room, place, once, card, `Bill of ${monthName(month)}`);
+  const readers = await readersOf(db, place);
+  const { before } = read;
+  await post(room, place, once, () => ({
+    card: billCard(summary, { readers, ...('says' in before && { trouble: sentences(before) }) }),
+    summary: say('notices.bill', { month: monthName(month) }),
+  }));
 }
 
 /** Makes the file, to know its size, and offers it: in a personal chat to be saved when there are keys, and everywhere as a link. */
@@ -65,8 +74,10 @@ async function offerFile(room: Bills, asked: Payloads['bill-file']): Promise<voi
   if (await posted(db, once)) return;
   const file = await makeFile(db, tenantId, month, format);
   if (!file) {
-    const missing = new Refusal('bill-missing', { month: monthName(month), number: month });
-    return post(room, place, once, refusalCard(missing), missing.says);
+    return post(room, place, once, () => {
+      const missing = new Refusal('bill-missing', { month: monthName(month), number: month });
+      return { card: refusalCard(missing), summary: missing.says };
+    });
   }
   await file.close();
   const readers = await readersOf(db, place, directoryId);
@@ -74,17 +85,13 @@ async function offerFile(room: Bills, asked: Payloads['bill-file']): Promise<voi
     const to = { tenantId, conversationId, directoryId, month, format };
     if (readers === 'one' && keys) {
       const token = await offer(trx, { ...to, way: 'consent' }, clock());
-      const card = consentCard(month, format, file.size, token);
+      const card = await asReadIn(trx, place, () => consentCard(month, format, file.size, token));
       await outbox.attach(trx, place, `${once}:consent`, card, card.name);
     }
     const token = await offer(trx, { ...to, way: 'link' }, clock());
     const address = `${config.PUBLIC_URL.replace(/\/+$/, '')}/files/${token}`;
-    await outbox.post(
-      trx,
-      place,
-      once,
-      linkCard(month, format, address, linkLife / 60_000, readers),
-      'A file to download',
+    await asReadIn(trx, place, () =>
+      outbox.post(trx, place, once, linkCard(month, format, address, linkLife / 60_000, readers), say('notices.file')),
     );
   });
 }
@@ -101,16 +108,26 @@ async function upload(room: Bills, hash: string, signal: AbortSignal): Promise<v
     await save(room, offered, info.uploadUrl, signal);
     await room.db.transaction().execute(async (trx) => {
       await settle(trx, hash, 'saved');
-      await room.outbox.attach(trx, place, once, savedCard(info.name, info), `${info.name} is saved`);
+      await asReadIn(trx, place, () =>
+        room.outbox.attach(
+          trx,
+          place,
+          once,
+          savedCard(info.name, info),
+          say('notices.file.saved', { name: info.name }),
+        ),
+      );
     });
   } catch (error) {
     if (!(error instanceof UploadFailed)) throw error;
-    room.log.warn({ tenantId: offered.tenantId, reason: error.brief }, 'a file could not be saved');
-    const refusal = new Refusal('upload-failed', { reason: error.brief });
-    const card = refusalCard(refusal, [plainButton('Offer it again', { verb: 'bill-file', month, format })]);
+    room.log.warn({ tenantId: offered.tenantId, reason: error.message }, 'a file could not be saved');
     await room.db.transaction().execute(async (trx) => {
       await settle(trx, hash, 'failed');
-      await room.outbox.post(trx, place, once, card, refusal.says);
+      await asReadIn(trx, place, () => {
+        const refusal = new Refusal('upload-failed', { reason: retell(error.brief) });
+        const again = plainButton(say('notices.file.again'), { verb: 'bill-file', month, format });
+        return room.outbox.post(trx, place, once, refusalCard(refusal, [again]), refusal.says);
+      });
     });
   }
 }
@@ -122,13 +139,13 @@ function targetOf(offered: StoredOffer, keys: Keyring | undefined): UploadInfo {
     return uploadInfo.parse(JSON.parse(info));
   } catch (error) {
     if (!(error instanceof SecretsLost)) throw error;
-    throw new UploadFailed('the keys of the bot were changed meanwhile');
+    throw new UploadFailed(told('notices.file.keys'));
   }
 }
 
 async function save(room: Bills, offered: StoredOffer, url: string, signal: AbortSignal): Promise<void> {
   const file = await makeFile(room.db, offered.tenantId, offered.month, offered.format);
-  if (!file) throw new UploadFailed('its bill is no longer kept');
+  if (!file) throw new UploadFailed(told('notices.file.gone'));
   try {
     const digest = await digestOf(file.handle);
     // Noted before anything is sent: who comes after us must know whether theirs are the same bytes.
@@ -146,10 +163,19 @@ async function digestOf(handle: FileHandle): Promise<string> {
   return hash.digest('base64url');
 }
 
-const told = ({ says, next }: Trouble) => plain(`${says} ${next}`);
+function sentences(trouble: Trouble): string {
+  const { says, next } = saidAgain(trouble);
+  return plain(`${says} ${next}`);
+}
 
-const post = (room: Bills, place: Place, once: string, card: Card, summary: string) =>
-  room.db.transaction().execute((trx) => room.outbox.post(trx, place, once, card, summary));
+/** Posts what is made in the language of whoever reads it there. */
+const post = (room: Bills, place: Place, once: string, make: () => { card: Card; summary: string }) =>
+  room.db.transaction().execute((trx) =>
+    asReadIn(trx, place, () => {
+      const { card, summary } = make();
+      return room.outbox.post(trx, place, once, card, summary);
+    }),
+  );
 
 /** Whether an earlier run got as far as to queue its post: then nothing is read or made a second time. */
 const posted = async (db: Db, once: string): Promise<boolean> =>

@@ -3,14 +3,14 @@ import type { Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Db } from '../db/open.ts';
 import type { Tables } from '../db/schema.ts';
-import { asReadIn } from '../people/conversations.ts';
+import { say } from '../language/say.ts';
+import { asReadIn, channelOf } from '../people/conversations.ts';
 import { loadAnyBatch } from '../requests/batch.ts';
-import { pauseBefore } from '../requests/lifecycle.ts';
+import { pauseBefore, stateName } from '../requests/lifecycle.ts';
 import { loadAny } from '../requests/store.ts';
 import { atHand } from '../requests/task.ts';
 import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/connector.ts';
-import type { Place } from '../teams/outbox.ts';
-import { channelOf } from '../teams/turn.ts';
+import { absent, type Place } from '../teams/outbox.ts';
 import { about } from '../telemetry/span.ts';
 import { batchCard, sized } from '../views/batch.ts';
 import { cardFor } from '../views/card.ts';
@@ -18,6 +18,7 @@ import type { Audience } from '../views/request.ts';
 import { TemplateError } from '../views/templates.ts';
 import type { Leave } from './limits.ts';
 import { cardActivity } from './outbox.ts';
+import { withViewers } from './viewers.ts';
 
 export interface Delivery {
   db: Db;
@@ -53,7 +54,7 @@ export async function deliver(room: Delivery, place: Place, signal: AbortSignal)
     const row = await nextOf(db, place);
     if (!row) return;
     if (row.service_url === null || row.removed) {
-      await settle(db, row, 'parked', 'the bot is not in this conversation');
+      await settle(db, row, 'parked', absent);
       continue;
     }
     if (row.quiet_until && row.quiet_until > clock()) return;
@@ -87,7 +88,7 @@ const nextOf = (db: Db, place: Place) =>
         .onRef('conversations.conversation_id', '=', 'outbox.conversation_id'),
     )
     .selectAll('outbox')
-    .select(['conversations.service_url', 'conversations.removed', 'conversations.quiet_until'])
+    .select(['conversations.kind', 'conversations.service_url', 'conversations.removed', 'conversations.quiet_until'])
     .where('outbox.tenant_id', '=', place.tenantId)
     .where('outbox.conversation_id', '=', place.conversationId)
     .where('outbox.state', '=', 'queued')
@@ -109,12 +110,12 @@ async function superseded(db: Db, row: Row): Promise<boolean> {
 
 /** Sends one post. Resolves to what went wrong, if anything did. */
 async function send(
-  { db, connector }: Delivery,
-  row: Row,
+  { db, connector, clock }: Delivery,
+  row: Row & { kind: string | null },
   to: { serviceUrl: string; conversationId: string },
 ): Promise<DeliveryFailed | undefined> {
-  const place = { tenantId: row.tenant_id, conversationId: channelOf(row.conversation_id) };
-  const content = await asReadIn(db, place, () => contentOf(db, row)).catch((error) => {
+  const place = { tenantId: row.tenant_id, conversationId: row.conversation_id };
+  const content = await asReadIn(db, place, () => contentOf(db, row, clock())).catch((error) => {
     if (error instanceof TemplateError) return error;
     throw error;
   });
@@ -143,7 +144,8 @@ async function send(
 /** What to send, rendered now, so that a live card never shows yesterday's state. */
 async function contentOf(
   db: Db,
-  row: Row,
+  row: Row & { kind: string | null },
+  now: Date,
 ): Promise<{
   activity: OutgoingActivity;
   activityId: string | undefined;
@@ -153,16 +155,28 @@ async function contentOf(
   const card = await db.selectFrom('cards').selectAll().where('id', '=', row.card_id).executeTakeFirstOrThrow();
   const activityId = card.activity_id ?? undefined;
   const batch = card.batch_id === null ? undefined : await loadAnyBatch(db, card.batch_id);
+  const audience = card.audience as Audience;
+  // Alone with somebody, the card is theirs already.
+  const several = row.kind !== 'personal';
   if (batch) {
-    const activity = cardActivity(batchCard(batch, card.audience as Audience), sized(batch));
-    return { activity, activityId, of: { batchId: batch.id } };
+    const look = (reader: Audience) => batchCard(batch, reader);
+    const shown = several
+      ? await withViewers(db, batch, audience, { verb: 'view', batch: batch.id }, now, look)
+      : look(audience);
+    return { activity: cardActivity(shown, sized(batch)), activityId, of: { batchId: batch.id } };
   }
   const request = card.request_id === null ? undefined : await loadAny(db, card.request_id);
   if (!request) throw new Error(`card ${card.id} is of no request`);
-  const todo = card.audience === 'operator' && atHand(request);
-  const summary = `${request.name}: ${todo ? 'to do in TeamMate’s portal' : request.state}`;
-  const activity = cardActivity(cardFor(request, card.audience as Audience), summary);
-  return { activity, activityId, of: { requestId: request.id } };
+  const todo = audience === 'operator' && atHand(request);
+  const { name } = request;
+  const summary = todo
+    ? say('notices.card.task', { name })
+    : say('notices.card', { name, state: stateName(request.state) });
+  const look = (reader: Audience) => cardFor(request, reader);
+  const shown = several
+    ? await withViewers(db, request, audience, { verb: 'view', id: request.id }, now, look)
+    : look(audience);
+  return { activity: cardActivity(shown, summary), activityId, of: { requestId: request.id } };
 }
 
 /** Decides what follows from a failure. Resolves to whether the conversation's next post may be tried. */

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Jobs, Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
-import { personalChat } from '../people/conversations.ts';
+import { say } from '../language/say.ts';
+import { asReadIn, personalChat } from '../people/conversations.ts';
 import { BackendRefused, BackendUnavailable } from '../provisioning/backend.ts';
 import { loadAny } from '../requests/store.ts';
 import type { Outbox } from '../teams/outbox.ts';
@@ -36,10 +37,14 @@ export async function handOver(
   try {
     const links = await room.freshLinks(request.id);
     if (!links) return;
-    const summary = `${request.name}: links to forward`;
+    const place = { tenantId, conversationId };
     await db
       .transaction()
-      .execute((trx) => outbox.post(trx, { tenantId, conversationId }, once, linksCard(links), summary));
+      .execute((trx) =>
+        asReadIn(trx, place, () =>
+          outbox.post(trx, place, once, linksCard(links), say('notices.links', { name: request.name })),
+        ),
+      );
   } catch (error) {
     if (!(error instanceof BackendUnavailable || error instanceof BackendRefused)) throw error;
     log.warn({ err: error, request: request.id }, 'could not get the links to hand over');

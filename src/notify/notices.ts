@@ -1,7 +1,12 @@
 import { entryOf } from '../catalog/index.ts';
+import type { Trouble } from '../db/schema.ts';
+import { saidAgain } from '../errors.ts';
+import { locale } from '../language/reader.ts';
+import { type Key, type Params, say } from '../language/say.ts';
 import type { Happening } from '../requests/lifecycle.ts';
 import { type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
-import { commandButton, plainButton } from '../views/buttons.ts';
+import { showButton } from '../teams/rows.ts';
+import { commandButton } from '../views/buttons.ts';
 import { againButtons, outcome, subjectOf } from '../views/change.ts';
 import type { Message } from '../views/message.ts';
 import { labelOf } from '../views/request.ts';
@@ -32,170 +37,131 @@ export interface Notice {
  */
 export function noticeOf(event: Event, request: Request): Notice | undefined {
   const entry = entryOf(request.kind);
-  const name = plain(request.name);
-  const who = event.actorName ? plain(event.actorName) : 'Nobody';
-  const thing = `${subjectOf(request)} **${name}** (${shown(request.id)})`;
+  const who = event.actorName ? plain(event.actorName) : say('notices.nobody');
+  // How a request stands in a sentence; a translation puts its parts where they belong.
+  const thing = { subject: subjectOf(request), name: plain(request.name), id: shown(request.id) };
   const isNew = request.operation === 'add';
   const reason = typeof event.detail.reason === 'string' ? plain(event.detail.reason) : '';
-  const trouble = [event.detail.says, event.detail.next].filter((text) => typeof text === 'string').map(plain);
+  const because = reason ? [say('notices.reason', { reason })] : [];
+  const trouble = troubleIn(event);
+  const waits = {
+    who: plain(waitingFor(request) ?? say('notices.nobody.waited')),
+    when: moment(waitingSince(request)),
+  };
   const notice = (
     to: readonly Listener[],
-    title: (name: string) => string,
+    title: Key,
     style: Message['style'],
-    ...lines: string[]
+    lines: string[],
+    params: Params = {},
   ): Notice => ({
     to,
-    summary: title(request.name),
+    summary: say(title, { ...params, name: request.name }),
     message: {
-      title: title(name),
+      title: say(title, { ...params, name: thing.name }),
       ...(style && { style }),
       lines,
-      actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
+      actions: [showButton(request)],
     },
   });
   const everybody = ['requester', 'notifications'] as const;
+  const isActive = () => say('notices.active', { says: plain(entry.active(request.content)), id: thing.id });
 
   switch (event.what) {
     case 'stopped':
-      return notice(
-        ['requester'],
-        (name) => `⚠️ ${name}: the check found something`,
-        'warning',
-        `Nobody was asked to approve the ${thing} yet. Its card says what to mend.`,
-        ...trouble,
-      );
+      return notice(['requester'], 'notices.stopped.title', 'warning', [say('notices.stopped', thing), ...trouble]);
     case 'submitted':
     case 'passed':
-    case 'insist':
+    case 'insist': {
       // What is checked first is put before the approvers when that is over.
       if (event.what === 'submitted' && entry.checked && request.operation === 'add') return undefined;
-      return notice(
-        ['notifications'],
-        (name) => `⏳ ${name}: approval asked for`,
-        'emphasis',
-        `${event.what === 'passed' ? plain(request.requester.name) : who} asks for the ${thing}. Waiting for an approver since ${moment(event.at)}.`,
-        ...(reason ? [`Reason: ${reason}`] : []),
-      );
-    case 'created':
-      return notice(
-        ['notifications'],
-        (name) => `⏳ ${name}: waiting for activation`,
-        'emphasis',
-        `${entry.begun ? `The ${thing} has begun. ${entry.begun}` : request.task && event.actorName ? `${who} has created the ${thing} in TeamMate.` : `TeamMate has created the ${thing}.`} Waiting for ${plain(entry.waitingFor(request.content))}, since ${moment(event.at)}.`,
-      );
+      const by = event.what === 'passed' ? plain(request.requester.name) : who;
+      const asks = say('notices.asks', { ...thing, who: by, when: moment(event.at) });
+      return notice(['notifications'], 'notices.asks.title', 'emphasis', [asks, ...because]);
+    }
+    case 'created': {
+      const waiting = { who: plain(entry.waitingFor(request.content)), when: moment(event.at) };
+      const says = entry.begun
+        ? say('notices.begun', { ...thing, ...waiting, begun: entry.begun })
+        : request.task && event.actorName
+          ? say('notices.created.by', { ...thing, ...waiting, by: who })
+          : say('notices.created', { ...thing, ...waiting });
+      return notice(['notifications'], 'notices.created.title', 'emphasis', [says]);
+    }
     case 'activated':
-      return notice(
-        everybody,
-        (name) => `✅ ${name} is active`,
-        'good',
-        `${plain(entry.active(request.content))} (${shown(request.id)})`,
-      );
-    case 'done':
+      return notice(everybody, 'notices.active.title', 'good', [isActive()]);
+    case 'done': {
       // What the bot has set up itself; who asked is welcomed instead.
-      if (entry.local)
-        return notice(
-          ['notifications'],
-          (name) => `✅ ${name} is active`,
-          'good',
-          `${plain(entry.active(request.content))} (${shown(request.id)})`,
-        );
-      return notice(
-        everybody,
-        (name) => `${labelOf(request).icon} ${name}: ${labelOf(request).label.toLowerCase()}`,
-        'good',
-        `The ${thing} is done. ${plain(outcome(request))}`.trim(),
-      );
+      if (entry.local) return notice(['notifications'], 'notices.active.title', 'good', [isActive()]);
+      const { icon, label } = labelOf(request);
+      const says = `${say('notices.done', thing)} ${plain(outcome(request))}`.trim();
+      return notice(everybody, 'notices.done.title', 'good', [says], {
+        icon: icon ?? '',
+        label: label.toLocaleLowerCase(locale()),
+      });
+    }
     case 'void': {
-      const said = notice(everybody, (name) => `🚫 ${name}: void`, 'attention', `The ${thing} is void.`, ...trouble);
+      const said = notice(everybody, 'notices.void.title', 'attention', [say('notices.void', thing), ...trouble]);
       return { ...said, message: { ...said.message, actions: [...said.message.actions!, ...againButtons(request)] } };
     }
     case 'reject':
-      return notice(
-        everybody,
-        (name) => `⛔ ${name}: rejected`,
-        'attention',
-        `${who} rejected the ${thing}.`,
-        `Reason: ${reason}`,
-      );
+      return notice(everybody, 'notices.rejected.title', 'attention', [
+        say('notices.rejected', { ...thing, who }),
+        say('notices.reason', { reason }),
+      ]);
     case 'withdraw':
-      return notice(
-        ['notifications'],
-        (name) => `↩️ ${name}: withdrawn`,
-        'default',
-        `${who} withdrew the ${thing}. ${reason}`.trim(),
-      );
+      return notice(['notifications'], 'notices.withdrawn.title', 'default', [
+        `${say('notices.withdrawn', { ...thing, who })} ${reason}`.trim(),
+      ]);
     case 'expire':
-      return notice(
-        everybody,
-        (name) => `⌛ ${name}: expired`,
-        'attention',
+      return notice(everybody, 'notices.expired.title', 'attention', [
         isNew && request.reference
-          ? `Nobody activated the ${thing} in time. It is no longer followed.`
-          : `Nobody decided on the ${thing} in time. ${reason}`.trim(),
-      );
+          ? say('notices.expired.activation', thing)
+          : `${say('notices.expired', thing)} ${reason}`.trim(),
+      ]);
     case 'fail':
-      return notice(
-        everybody,
-        (name) => `❌ ${name}: failed`,
-        'attention',
-        `The ${thing} could not be ${entry.local ? 'set up' : isNew ? 'provisioned' : 'carried out'}.`,
+      return notice(everybody, 'notices.failed.title', 'attention', [
+        say(`notices.failed.${entry.local ? 'local' : isNew ? 'new' : 'change'}`, thing),
         ...trouble,
-      );
+      ]);
     case 'reminded':
-      return notice(
-        remindedOf(request),
-        (name) => `⏰ ${name}: still waiting`,
-        'warning',
-        `The ${thing} is waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(waitingSince(request))}.`,
-      );
+      return notice(remindedOf(request), 'notices.reminded.title', 'warning', [
+        say('notices.reminded', { ...thing, ...waits }),
+      ]);
     case 'asked':
-      return notice(['notifications'], (name) => `✉️ ${name}: the customer is asked`, 'default', ...asked(event, thing));
+      return notice(['notifications'], 'notices.asked.title', 'default', [asked(event, thing)]);
     case 'overdue':
-      return notice(
-        everybody,
-        (name) => `⏰ ${name}: takes longer than it should`,
-        'warning',
-        `The ${thing} is late.`,
-        ...trouble,
-      );
+      return notice(everybody, 'notices.overdue.title', 'warning', [say('notices.overdue', thing), ...trouble]);
     case 'lost':
-      return notice(
-        ['notifications'],
-        (name) => `🔴 ${name}: registration lost`,
-        'attention',
-        `The ${thing} is no longer registered: ${reason}`,
-      );
+      return notice(['notifications'], 'notices.lost.title', 'attention', [say('notices.lost', { ...thing, reason })]);
     case 'regained':
-      return notice(
-        ['notifications'],
-        (name) => `🟢 ${name}: registered again`,
-        'good',
-        `The ${thing} is registered again.`,
-      );
+      return notice(['notifications'], 'notices.regained.title', 'good', [say('notices.regained', thing)]);
     case 'resent':
-      return notice(
-        ['notifications'],
-        (name) => `✉️ ${name}: e-mail sent again`,
-        'default',
-        `Still waiting for ${plain(waitingFor(request) ?? 'nobody')}, since ${moment(waitingSince(request))}.`,
-      );
-    case 'resend-asked':
-      return request.task
-        ? notice(
-            ['tasks'],
-            (name) => `✉️ ${name}: e-mail to be sent again`,
-            'emphasis',
-            `${who} asks for it: ${plain(entry.resend ?? 'Resend')}, of the ${thing}. Do it in TeamMate’s portal, then click Sent again on its card.`,
-          )
-        : undefined;
+      return notice(['notifications'], 'notices.resent.title', 'default', [say('notices.resent', waits)]);
+    case 'resend-asked': {
+      if (!request.task) return undefined;
+      const what = plain(entry.resend ?? say('notices.resend'));
+      return notice(['tasks'], 'notices.resend.title', 'emphasis', [
+        say('notices.resend.asked', { ...thing, who, what }),
+      ]);
+    }
     case 'troubled':
       // The first attempt is worth a word; the rest show on the cards.
       return event.detail.attempt === 1 || event.detail.nextTry === undefined
-        ? notice(['notifications'], (name) => `⚠️ ${name}: TeamMate does not answer as it should`, 'warning', ...trouble)
+        ? notice(['notifications'], 'notices.troubled.title', 'warning', trouble)
         : undefined;
     default:
       return undefined;
   }
+}
+
+/** Why it does not move, in the reader's language where it is known what that is made of. */
+function troubleIn({ detail }: Event): string[] {
+  const { code, says, next } = detail;
+  const kept = [says, next].filter((text) => typeof text === 'string');
+  if (typeof code !== 'string' || kept.length < 2) return kept.map(plain);
+  const again = saidAgain({ ...(detail as Pick<Trouble, 'details'>), code, says: kept[0] ?? '', next: kept[1] ?? '' });
+  return [again.says, again.next].map(plain);
 }
 
 /** Who is reminded: who has to act, and those who wait. */
@@ -210,7 +176,7 @@ function remindedOf({ state, task }: Request): readonly Listener[] {
 export function welcomeOf(event: Event, request: Request): Notice | undefined {
   const welcome = event.what === 'done' ? entryOf(request.kind).welcome?.(request.content) : undefined;
   if (!welcome) return undefined;
-  const title = 'Welcome to TeamMate';
+  const title = say('notices.welcome.title');
   return {
     to: ['requester'],
     summary: title,
@@ -224,9 +190,7 @@ export function welcomeOf(event: Event, request: Request): Notice | undefined {
 }
 
 /** Whom the customer was asked through, and for what; never the links themselves. */
-function asked({ detail: { by, to, what } }: Event, thing: string): string[] {
-  const [email, wanted] = [to, what].map((text) => (typeof text === 'string' ? plain(text) : ''));
-  return by === 'chat'
-    ? [`For the ${thing}, whoever asked has the links in their chat, to forward to ${email}: ${wanted}.`]
-    : [`For the ${thing}, an e-mail with the links went to ${email}: ${wanted}.`];
+function asked({ detail: { by, to, what } }: Event, thing: Params): string {
+  const [email = '', wanted = ''] = [to, what].map((text) => (typeof text === 'string' ? plain(text) : ''));
+  return say(by === 'chat' ? 'notices.asked.chat' : 'notices.asked.mail', { ...thing, email, what: wanted });
 }

@@ -19,6 +19,9 @@ export interface Conversation {
   locale?: string | undefined;
 }
 
+/** A post in a channel's thread names its root after a semicolon; the channel itself is what stands before it. */
+export const channelOf = (conversationId: string) => conversationId.split(';')[0] as string;
+
 /** Keeps who spoke and where, with the newest service URL; a bot that was removed there counts as back. */
 export async function remember(trx: Db | Trx, conversation: Conversation, person: Person | undefined, now: Date) {
   await trx
@@ -81,7 +84,7 @@ export async function spokenIn(
     .selectFrom('conversations')
     .select(['language', 'locale'])
     .where('tenant_id', '=', tenantId)
-    .where('conversation_id', '=', conversationId)
+    .where('conversation_id', '=', channelOf(conversationId))
     .executeTakeFirst();
   if (isLanguage(row?.language)) return row.language;
   return languageOf(locale) ?? languageOf(row?.locale ?? undefined) ?? languages[0];
@@ -104,7 +107,7 @@ export async function speak(
     .updateTable('conversations')
     .set({ language: language ?? null })
     .where('tenant_id', '=', tenantId)
-    .where('conversation_id', '=', conversationId)
+    .where('conversation_id', '=', channelOf(conversationId))
     .execute();
 }
 

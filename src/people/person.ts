@@ -1,3 +1,7 @@
+import { languages } from '../language/languages.ts';
+import { inLanguage } from '../language/reader.ts';
+import { say } from '../language/say.ts';
+
 /** Somebody in a Teams tenant. Authorisation goes by `tenantId` and `directoryId`, never by a name. */
 export interface Person {
   tenantId: string;
@@ -17,7 +21,29 @@ export type Role = (typeof roles)[number];
 export const anyRole = roles;
 export const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text);
 
+/** What a role is called by whoever reads it. */
+export const roleName = (role: Role): string => say(`people.role.${role}`);
+
+/** The role that somebody types, in any of the languages. */
+export const roleTyped = (text: string): Role | undefined => typed(roles, roleName, text);
+
 /** What a channel can be bound to. */
 export const purposes = ['approvals', 'notifications', 'tasks'] as const;
 export type Purpose = (typeof purposes)[number];
-export const isPurpose = (text: string): text is Purpose => (purposes as readonly string[]).includes(text);
+/** What a purpose is called by whoever reads it. */
+export const purposeName = (purpose: Purpose): string => say(`people.purpose.${purpose}`);
+
+/** The purpose that somebody types, in any of the languages. */
+export const purposeTyped = (text: string): Purpose | undefined => typed(purposes, purposeName, text);
+
+/** English names are words of the commands, and so understood whatever they are called on cards. */
+const typed = <One extends string>(
+  all: readonly One[],
+  nameOf: (one: One) => string,
+  text: string,
+): One | undefined => {
+  const said = text.toLowerCase();
+  return all.find(
+    (one) => one === said || languages.some((spoken) => inLanguage(spoken, () => nameOf(one)).toLowerCase() === said),
+  );
+};

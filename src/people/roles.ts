@@ -1,7 +1,8 @@
 import type { Db, Trx } from '../db/open.ts';
 import { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import { memberships } from './groups.ts';
-import { isRole, type Person, type Role } from './person.ts';
+import { isRole, type Person, type Role, roleName } from './person.ts';
 
 /**
  * The roles of one person; none for a stranger. Granted to them, or to a group of the directory that they were in when it
@@ -101,7 +102,7 @@ export async function requireRole(
   throw (
     (await staleRole(db, person, now, anyOf)) ??
     new Refusal('role-missing', {
-      role: anyOf[0],
+      role: roleName(anyOf[0]),
       administrators: await administratorsOf(db, person.tenantId, now),
       you: person.name,
     })
@@ -119,7 +120,7 @@ export async function staleRole(
   const stale = followed.find(({ role, counts }) => !counts && anyOf.includes(role));
   if (!stale) return undefined;
   return new Refusal('directory-stale', {
-    role: stale.role,
+    role: roleName(stale.role),
     group: stale.group,
     since: stale.readAt.toISOString(),
     administrators: await administratorsOf(db, person.tenantId, now),
@@ -129,12 +130,13 @@ export async function staleRole(
 /** So many names tell whom to ask; a whole group's would not be read. */
 const namedAdministrators = 5;
 
-async function administratorsOf(db: Db | Trx, tenantId: string, now: Date): Promise<string> {
+/** Whom to ask for a role, by name; the first few of many. */
+export async function administratorsOf(db: Db | Trx, tenantId: string, now: Date): Promise<string> {
   const everybody = await listRoles(db, tenantId, now);
   const names = everybody.filter(({ role }) => role === 'administrator').map(({ name }) => name);
   const more = names.length - namedAdministrators;
-  if (more > 0) names.splice(namedAdministrators, more, `${more} more`);
-  return names.join(', ') || 'none is set: see BOOTSTRAP_ADMINS';
+  if (more > 0) names.splice(namedAdministrators, more, say('people.administrators.more', { count: more }));
+  return names.join(', ') || say('people.administrators.none');
 }
 
 /** Grants a role; granting it twice changes nothing. Resolves to whether it was new. */

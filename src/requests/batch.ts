@@ -141,9 +141,11 @@ export async function openBatches(
     );
   if (requesterId) query = query.where('requester_id', '=', requesterId);
   const rows = await query.orderBy('id').limit(limit).execute();
-  const batches: Batch[] = [];
-  for (const row of rows) batches.push(await withRequests(db, row));
-  return batches;
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id);
+  const requests = await db.selectFrom('requests').selectAll().where('batch_id', 'in', ids).orderBy('id').execute();
+  const of = Map.groupBy(requests.map(toRequest), ({ batchId }) => batchId);
+  return rows.map((row) => toBatch(row, of.get(row.id) ?? []));
 }
 
 const inState = (where: ExpressionBuilder<Tables, 'batches'>, state: Request['state']) =>
@@ -155,6 +157,10 @@ const inState = (where: ExpressionBuilder<Tables, 'batches'>, state: Request['st
 
 async function withRequests(db: Db | Trx, row: Selectable<Tables['batches']>): Promise<Batch> {
   const requests = await db.selectFrom('requests').selectAll().where('batch_id', '=', row.id).orderBy('id').execute();
+  return toBatch(row, requests.map(toRequest));
+}
+
+function toBatch(row: Selectable<Tables['batches']>, requests: Request[]): Batch {
   return {
     id: row.id,
     tenantId: row.tenant_id,
@@ -171,7 +177,7 @@ async function withRequests(db: Db | Trx, row: Selectable<Tables['batches']>): P
           ...(row.reason !== null && { reason: row.reason }),
         },
       }),
-    requests: requests.map(toRequest),
+    requests,
     size: row.size,
     since: row.since,
     ...(row.reminded_at && { remindedAt: row.reminded_at }),

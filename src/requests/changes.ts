@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AnyOrder, entryOf, isKind, type Kind, type RemoteKind } from '../catalog/index.ts';
+import { type AnyOrder, counted, entryOf, isKind, type Kind, type RemoteKind } from '../catalog/index.ts';
 import {
   type Choices,
   check,
@@ -147,7 +147,7 @@ async function requirePossible({ trx, keys }: Work, { tenantId }: Person, aim: A
     const which = { parent: reference };
     const { total, things } = await pageOf(trx, tenantId, below, which, { limit: 3, offset: 0 });
     const some = `${things.map((one) => one.name).join(', ')}${total > things.length ? ' …' : ''}`;
-    const count = `${total} ${isKind(below) ? entryOf(below).noun : below}${total === 1 ? '' : 's'}`;
+    const count = isKind(below) ? counted(below, total) : `${total} ${below}`;
     if (total > 0) throw new Refusal('holds-things', { noun, name, count, some });
   }
   return thing;

@@ -12,9 +12,10 @@ import {
 } from '../catalog/orderable.ts';
 import type { Tables } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import { toType } from '../language/commands.ts';
 import { say } from '../language/say.ts';
 import type { Person } from '../people/person.ts';
-import { from, stateName } from './lifecycle.ts';
+import { type Change, from, stateName } from './lifecycle.ts';
 import { requireFew, requireSide } from './outside.ts';
 import type { Request } from './request.ts';
 import { apart, dropSecrets, keepSecrets, type Owner, secretsLeft } from './secrets.ts';
@@ -275,7 +276,7 @@ export function requireOwn(
   form: { tenant_id: string; directory_id: string; kind: Kind; operation: string },
   person: Person,
 ): void {
-  const command = form.operation === 'add' ? entryOf(form.kind).commands[0] : form.operation;
+  const command = toType(form.operation === 'add' ? entryOf(form.kind).command : (form.operation as Change));
   if (form.tenant_id !== person.tenantId || form.directory_id !== person.directoryId)
     throw new Refusal('form-foreign', { command });
 }

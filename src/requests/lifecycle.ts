@@ -95,18 +95,27 @@ export type Operation = (typeof operations)[number];
 /** What can be done with a thing that is there. */
 export type Change = Exclude<Operation, 'add'>;
 
+/** A step that a reader sees, by its English name. */
+export type Step = 'Request' | 'Check' | 'Approval' | 'Creation' | 'Activation' | 'Change';
+
 /** The steps a reader sees; what is `local` is live once it is created. Named as what is done in them, for the one under way is marked and not yet over. */
-export function stepsOf(operation: Operation, checked: boolean, local = false): readonly string[] {
+export function stepsOf(operation: Operation, checked: boolean, local = false): readonly Step[] {
   if (operation !== 'add') return ['Request', 'Approval', 'Change'];
-  return ['Request', ...(checked ? ['Check'] : []), 'Approval', 'Creation', ...(local ? [] : ['Activation'])];
+  return [
+    'Request',
+    ...(checked ? (['Check'] as const) : []),
+    'Approval',
+    'Creation',
+    ...(local ? [] : (['Activation'] as const)),
+  ];
 }
 
 /** How many steps are done in a state; where it stopped, for those that ended badly. */
 export function stepsDone(
   state: State,
-  { steps, decided, created }: { steps: readonly string[]; decided: boolean; created: boolean },
+  { steps, decided, created }: { steps: readonly Step[]; decided: boolean; created: boolean },
 ): number {
-  const before = (step: string) => steps.indexOf(step);
+  const before = (step: Step) => steps.indexOf(step);
   if (state === 'active') return steps.length;
   if (state === 'checking' || state === 'unready') return before('Check');
   if (created && steps.includes('Activation')) return before('Activation');

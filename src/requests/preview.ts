@@ -3,6 +3,7 @@ import { type AnyOrder, entryOf, type Kind } from '../catalog/index.ts';
 import type { Known } from '../catalog/orderable.ts';
 import type { SheetRow } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import { toType } from '../language/commands.ts';
 import { say } from '../language/say.ts';
 import type { Person } from '../people/person.ts';
 import { type Batch, loadBatch } from './batch.ts';
@@ -117,7 +118,7 @@ export async function cancelPreview(work: Work, person: Person, nonce: string): 
 async function find({ trx }: Work, person: Person, nonce: string) {
   const kept = await trx.selectFrom('batches').selectAll().where('nonce', '=', nonce).forUpdate().executeTakeFirst();
   if (kept && (kept.tenant_id !== person.tenantId || kept.requester_id !== person.directoryId))
-    throw new Refusal('form-foreign', { command: entryOf(kept.kind).several?.commands[0] ?? 'help' });
+    throw new Refusal('form-foreign', { command: toType(entryOf(kept.kind).several?.command ?? 'help') });
   return kept;
 }
 

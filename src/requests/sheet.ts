@@ -4,6 +4,8 @@ import { entryOf, type Kind } from '../catalog/index.ts';
 import { fold, type Typed } from '../catalog/orderable.ts';
 import type { SheetRow } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
+import { languages } from '../language/languages.ts';
+import { inLanguage } from '../language/reader.ts';
 import { say } from '../language/say.ts';
 
 /** What one list may hold: as much as can be looked through, and decided on, in one go. Text in bytes of UTF-8. */
@@ -20,8 +22,8 @@ export interface Sheet {
 
 /**
  * Reads a pasted or attached list: CSV with commas, semicolons or tabs. With a header, columns come in any order, named as
- * the form words them or by their field; without, in the form's order. Every cell is text, whatever a spreadsheet would
- * make of it.
+ * the form words them in any language or by their field; without, in the form's order. Every cell is text, whatever a
+ * spreadsheet would make of it.
  * @throws Refusal for what is wrong with the list as a whole.
  */
 export function readSheet(kind: Kind, given: string): Sheet {
@@ -87,19 +89,31 @@ function cellsOf(text: string, delimiter: string): string[][] {
 
 const word = (cell: string) => fold(cell.replace(/^"|"$/g, '')).replace(/[\s_*:-]+/g, '');
 
+/**
+ * What a field may be called, whoever brings the list: by its name, or as a form words it in any of our languages. Where two
+ * say the same the earlier counts, so that a translation takes nothing from English.
+ */
+function namesOf(kind: Kind): ReadonlyMap<string, string> {
+  const fields = Object.entries(entryOf(kind).fields);
+  const names = [
+    ...fields.map(([field]) => [field, field] as const),
+    ...languages.flatMap((one) => inLanguage(one, () => fields.map(([field, { label }]) => [label, field] as const))),
+  ];
+  return new Map(names.map(([name, field]) => [word(name), field] as const).reverse());
+}
+const known = new Map<Kind, ReadonlyMap<string, string>>();
+
 /** The fields that these cells name. */
-const named = (kind: Kind, cells: readonly string[]): string[] =>
-  cells.flatMap((cell) => {
-    const found = Object.entries(entryOf(kind).fields).find(([field, { label }]) =>
-      [word(field), word(label)].includes(word(cell)),
-    );
-    return found ? [found[0]] : [];
-  });
+function named(kind: Kind, cells: readonly string[]): string[] {
+  const names = known.get(kind) ?? namesOf(kind);
+  known.set(kind, names);
+  return cells.flatMap((cell) => names.get(word(cell)) ?? []);
+}
 
 /** One name may be chance: somebody may be called Services. */
 function isHeader(kind: Kind, cells: readonly string[]): boolean {
-  const known = named(kind, cells).length;
-  return known >= 2 || (known === 1 && cells.filter(Boolean).length === 1);
+  const count = named(kind, cells).length;
+  return count >= 2 || (count === 1 && cells.filter(Boolean).length === 1);
 }
 
 function headed(kind: Kind, head: readonly string[]) {

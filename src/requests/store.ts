@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Selectable, sql } from 'kysely';
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import type { AnyOrder, Kind } from '../catalog/index.ts';
 import type { Jobs } from '../db/jobs.ts';
 import type { Db, Trx } from '../db/open.ts';
@@ -267,25 +267,27 @@ export async function list(
 
 /** Requests by their id, their name, or an e-mail address or billing reference in them; the newest first. */
 export async function search(db: Db | Trx, tenantId: string, text: string, limit: number): Promise<Request[]> {
-  const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-  const id = parseId(text);
   const rows = await db
     .selectFrom('requests')
     .selectAll()
     .where('tenant_id', '=', tenantId)
-    .where((where) =>
-      where.or([
-        where('name', 'ilike', like),
-        where(sql`content ->> 'email'`, 'ilike', like),
-        where(sql`content ->> 'billingReference'`, 'ilike', like),
-        ...(id ? [where('id', '=', id)] : []),
-      ]),
-    )
+    .where(matching(text))
     .orderBy('id', 'desc')
     .limit(limit)
     .execute();
   return rows.map(toRequest);
 }
+
+export const matching = (text: string) => (where: ExpressionBuilder<Tables, 'requests'>) => {
+  const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const id = parseId(text);
+  return where.or([
+    where('name', 'ilike', like),
+    where(sql`content ->> 'email'`, 'ilike', like),
+    where(sql`content ->> 'billingReference'`, 'ilike', like),
+    ...(id ? [where('id', '=', id)] : []),
+  ]);
+};
 
 /**
  * The requests that the backend knows by this reference; what a webhook is about. A reference may go on after a colon:

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { entryOf } from '../catalog/index.ts';
 import { thingKinds } from '../catalog/orderable.ts';
 import { Refusal } from '../errors.ts';
+import { wordsIn } from '../language/commands.ts';
+import { say } from '../language/say.ts';
 import { anyRole } from '../people/person.ts';
 import { requireRole } from '../people/roles.ts';
 import { submitChange } from '../requests/changes.ts';
@@ -35,6 +37,7 @@ import { aimSchema, beginChange } from './changing.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
 import { showChain } from './finding.ts';
 import { isListable, thingList } from './lists.ts';
+import { ownLook } from './own-look.ts';
 import { parseCommand } from './parse.ts';
 import { showTask, taskDecisions } from './tasks.ts';
 import { type Answer, below, here, type Turn } from './turn.ts';
@@ -81,7 +84,9 @@ export const actions: Readonly<Record<string, Action>> = {
     },
   ),
 
-  cancel: action(z.object({ nonce }), async (turn, { nonce: given }) => cancelled(turn, given, 'Nothing was ordered.')),
+  cancel: action(z.object({ nonce }), async (turn, { nonce: given }) =>
+    cancelled(turn, given, say('chat.cancelled.ordered')),
+  ),
 
   'begin-change': action(aimSchema, async (turn, aim) => beginChange(turn, aim)),
 
@@ -93,7 +98,7 @@ export const actions: Readonly<Record<string, Action>> = {
   }),
 
   'drop-change': action(z.object({ nonce }), async (turn, { nonce: given }) =>
-    cancelled(turn, given, 'Nothing was changed.'),
+    cancelled(turn, given, say('chat.cancelled.changed')),
   ),
 
   approve: decision((turn, seen, data) => approve(turn, turn.person, seen, data)),
@@ -125,7 +130,10 @@ export const actions: Readonly<Record<string, Action>> = {
     }),
     async (turn, { kind, page, search = '' }, { shown: before }) =>
       // A new search starts at its first page.
-      here(await thingList(turn, kind, { search, page: before === undefined || before === search ? page : 0 }), 'List'),
+      here(
+        await thingList(turn, kind, { search, page: before === undefined || before === search ? page : 0 }),
+        say('chat.things.summary', { kind }),
+      ),
   ),
 
   chain: action(z.object({ kind: z.enum(thingKinds), reference: z.string().max(200) }), async (turn, asked) => {
@@ -139,7 +147,7 @@ export const actions: Readonly<Record<string, Action>> = {
 
   run: action(z.object({ command: z.string().min(1).max(1000) }), async (turn, { command }) => {
     const found = parseCommand(command, commands);
-    if (!found) return below(unknownCard(command), 'Not understood');
+    if (!found) return below(unknownCard(command), say('chat.unknown.summary'));
     return run(turn, found);
   }),
 };
@@ -148,14 +156,16 @@ export const actions: Readonly<Record<string, Action>> = {
 async function cancelled(turn: Turn, given: string, says: string): Promise<Answer> {
   const { used, form } = await discard(turn, turn.person, given);
   if (used) return onCard(turn, used);
-  const actions = [...(form ? [startAgain(form)] : []), commandButton('Help', 'help')];
-  return here(messageCard({ title: 'Cancelled', lines: [says], actions }), 'Cancelled');
+  const actions = [...(form ? [startAgain(form)] : []), commandButton(say('chat.help'), 'help')];
+  return here(messageCard({ title: say('chat.cancelled'), lines: [says], actions }), say('chat.cancelled'));
 }
 
 function startAgain(form: FormKind) {
   const change = aimSchema.safeParse(form);
-  const title = 'Start again';
-  return change.success ? changeButton(title, change.data) : commandButton(title, entryOf(form.kind).commands[0]);
+  const title = say('chat.again');
+  return change.success
+    ? changeButton(title, change.data)
+    : commandButton(title, wordsIn('en', entryOf(form.kind).command)[0]);
 }
 
 /** Does what a button asks. @throws Refusal `action-unknown` for a verb or data that no card of ours has. */
@@ -174,12 +184,12 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
   if (onBatch) return onBatch;
   const id = about.shape.id.safeParse(data.id);
   if (!id.success || !('version' in data))
-    return below(refusalCard(refusal, [commandButton('Help', 'help')]), refusal.says);
+    return below(refusalCard(refusal, [commandButton(say('chat.help'), 'help')]), refusal.says);
   try {
     const request = await loadFor(turn.trx, turn.person, id.data);
     const audience = await audienceOnCard(turn, request);
     const { approval } = entryOf(request.kind);
-    const card = cardFor(request, audience, {
+    const card = cardFor(request, await ownLook(turn, request, audience), {
       refusal,
       typedReason: textOf(data.reason).slice(0, reasonLimit),
       typedReference: textOf(data.reference).slice(0, referenceLimit),
@@ -194,7 +204,13 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
 
 export async function onCard(turn: Turn, request: Request): Promise<Answer> {
   const audience = await audienceOnCard(turn, request);
-  return { show: 'request', request, audience, card: cardFor(request, audience), where: 'here' };
+  return {
+    show: 'request',
+    request,
+    audience,
+    card: cardFor(request, await ownLook(turn, request, audience)),
+    where: 'here',
+  };
 }
 
 /** The form of a request, filled in, to be sent again: in its place while nobody has decided on it. */

@@ -1,21 +1,31 @@
 import { Refusal } from '../errors.ts';
-import { byTeamsId, listRoutes, route } from '../people/conversations.ts';
-import { isPurpose, isRole, type Purpose, purposes, type Role, roles } from '../people/person.ts';
+import { languages } from '../language/languages.ts';
+import { inLanguage } from '../language/reader.ts';
+import { say } from '../language/say.ts';
+import { byTeamsId, channelOf, listRoutes, route } from '../people/conversations.ts';
+import {
+  type Purpose,
+  purposeName,
+  purposes,
+  purposeTyped,
+  type Role,
+  roleName,
+  roles,
+  roleTyped,
+} from '../people/person.ts';
 import { grant, listRoles, revoke } from '../people/roles.ts';
 import { list, listTasks } from '../requests/store.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { cut, moment, plain } from '../views/text.ts';
-import type { Command } from './commands.ts';
+import { type Command, command } from './command.ts';
 import { followGroup, groupIn, groupRows, unfollowGroup } from './following.ts';
-import { below, channelOf, type Turn } from './turn.ts';
+import { absent } from './outbox.ts';
+import { below, type Turn } from './turn.ts';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const granting: Command = {
-  words: ['grant'],
-  usage: 'grant approver @Megan, or grant approver group <group id>',
-  does: `Gives somebody, or a group of your directory, a role: ${roles.join(', ')}.`,
+const granting = command('grant', {
   topic: 'run',
   roles: ['administrator'],
   async run(turn, rest) {
@@ -33,23 +43,24 @@ const granting: Command = {
         by: turn.person.directoryId,
       });
       return below(
-        messageCard({ title: 'One moment', lines: [`Looking up ${plain(who.name)} in Teams.`] }),
-        'Looking somebody up',
+        messageCard({ title: say('chat.moment'), lines: [say('chat.grant.looking', { name: plain(who.name) })] }),
+        say('chat.grant.looking.summary'),
       );
     }
     await grant(turn.trx, turn.person.directoryId, turn.person.tenantId, who.directoryId, role, turn.now);
-    return below(grantedCard(who.name, role), 'Role granted');
+    return below(grantedCard(who.name, role), say('chat.grant.title'));
   },
-};
+});
 
 /** What the administrator reads when a role was given; the worker that had to look somebody up says the same. */
-export const grantedCard = (name: string, role: string) =>
-  messageCard({ title: 'Role granted', lines: [`${plain(name)} is ${role} now.`], style: 'good' });
+export const grantedCard = (name: string, role: Role) =>
+  messageCard({
+    title: say('chat.grant.title'),
+    lines: [say('chat.grant.says', { name: plain(name), role: roleName(role) })],
+    style: 'good',
+  });
 
-const revoking: Command = {
-  words: ['revoke'],
-  usage: 'revoke approver @Megan, or revoke approver group <group id>',
-  does: 'Takes a role away again.',
+const revoking = command('revoke', {
   topic: 'run',
   roles: ['administrator'],
   async run(turn, rest) {
@@ -59,15 +70,16 @@ const revoking: Command = {
     const who = await personIn(turn, rest);
     if ('teamsId' in who) throw new Refusal('person-unknown', { who: who.name });
     const had = await revoke(turn.trx, turn.person.tenantId, who.directoryId, role);
-    const says = had ? `${plain(who.name)} is no longer ${role}.` : `${plain(who.name)} was not ${role}.`;
-    return below(messageCard({ title: had ? 'Role revoked' : 'Nothing to do', lines: [says] }), 'Role revoked');
+    const about = { name: plain(who.name), role: roleName(role) };
+    const says = had ? say('chat.revoke.says', about) : say('chat.revoke.was', about);
+    return below(
+      messageCard({ title: had ? say('chat.revoke.title') : say('chat.revoke.needless'), lines: [says] }),
+      say('chat.revoke.title'),
+    );
   },
-};
+});
 
-const listing: Command = {
-  words: ['roles', 'list roles'],
-  usage: 'roles',
-  does: 'Shows who may do what.',
+const listing = command('roles', {
   topic: 'run',
   alone: true,
   roles: ['administrator', 'approver'],
@@ -76,53 +88,50 @@ const listing: Command = {
     const groups = await groupRows(turn);
     return below(
       listCard({
-        title: 'Roles',
+        title: say('chat.roles.title'),
         rows: roles.flatMap((role) => {
           const granted = everybody.filter((one) => one.role === role && one.group === null);
           const following = groups.filter((one) => one.role === role);
-          const nobody = following.length > 0 ? 'nobody by name' : 'nobody';
+          const nobody = following.length > 0 ? say('chat.roles.nobody.named') : say('chat.roles.nobody');
           return [
-            { title: role, subtitle: granted.map(({ name }) => plain(name)).join(', ') || nobody },
+            { title: roleName(role), subtitle: granted.map(({ name }) => plain(name)).join(', ') || nobody },
             ...following.map(({ title, subtitle }) => ({ title, subtitle })),
           ];
         }),
       }),
-      'Roles',
+      say('chat.roles.title'),
     );
   },
-};
+});
 
-const routing: Command = {
-  words: ['route'],
-  usage: 'route approvals here, route notifications here, route tasks here',
-  does: 'In a channel: sends the approvals, the news of every request, or the tasks of operators to this channel.',
+const routing = command('route', {
   topic: 'run',
   roles: ['administrator'],
   async run(turn, rest) {
-    const [, wanted = rest] = /^(\S+?)(?: (?:to )?here)?[.!]?$/i.exec(rest) ?? [];
-    const purpose = wanted.toLowerCase().replace(/^(approval|notification|task)$/, '$1s');
-    if (!isPurpose(purpose)) throw new Refusal('purpose-unknown', { purpose: cut(wanted, 40) });
+    const [, wanted = rest, here = ''] = /^(\S+?)(?: (?:to )?(\S+?))?[.!]?$/i.exec(rest) ?? [];
+    const purpose = purposeTyped(wanted.toLowerCase().replace(/^(approval|notification|task)$/, '$1s'));
+    if (!purpose || !isHere(here))
+      throw new Refusal('purpose-unknown', { purpose: cut(isHere(here) ? wanted : rest, 40) });
     const { activity, person } = turn;
-    if (activity.conversation.kind !== 'channel') throw new Refusal('wrong-place', { place: 'a channel' });
+    if (activity.conversation.kind !== 'channel') throw new Refusal('wrong-place', { place: say('chat.route.place') });
     const place = { tenantId: person.tenantId, conversationId: channelOf(activity.conversation.id) };
     await route(turn.trx, purpose, place, person.directoryId, turn.now);
     await announceWaiting(turn, purpose);
     return below(
       messageCard({
-        title: 'Route set',
-        lines: [`${routed[purpose]} of your organisation will come to this channel.`],
+        title: say('chat.route.title'),
+        lines: [say(`chat.route.${purpose}`)],
         style: 'good',
       }),
-      'Route set',
+      say('chat.route.title'),
     );
   },
-};
+});
 
-const routed: Record<Purpose, string> = {
-  approvals: 'Approvals',
-  notifications: 'The news of every request',
-  tasks: 'The tasks of operators',
-};
+/** "here", in any of the languages, or not said at all. */
+const isHere = (word: string) =>
+  word === '' ||
+  languages.some((spoken) => inLanguage(spoken, () => say('chat.route.here')).toLowerCase() === word.toLowerCase());
 
 /** What waited while there was no channel to ask in is asked now. */
 async function announceWaiting(turn: Turn, purpose: Purpose) {
@@ -135,10 +144,7 @@ async function announceWaiting(turn: Turn, purpose: Purpose) {
   for (const { id } of waiting) await turn.jobs.send(turn.trx, 'announce', { requestId: id });
 }
 
-const routes: Command = {
-  words: ['routes', 'list routes'],
-  usage: 'routes',
-  does: 'Shows which channels get approvals and news, and what could not be posted.',
+const routes = command('routes', {
   topic: 'run',
   alone: true,
   roles: ['administrator', 'approver'],
@@ -155,36 +161,44 @@ const routes: Command = {
       .execute();
     return below(
       listCard({
-        title: 'Routes',
+        title: say('chat.routes.title'),
         rows: [
           ...purposes.map((purpose) => {
             const bound = set.find((one) => one.purpose === purpose);
             return {
-              title: purpose,
-              subtitle: bound
-                ? `${plain(bound.name ?? 'a channel')}, since ${moment(bound.routedAt)}${bound.removed ? ' · ⚠ the bot was removed from it' : ''}`
-                : purpose === 'tasks'
-                  ? 'with the approvals, until in another channel you type @TeamMate route tasks here'
-                  : `nowhere yet: in the channel, type @TeamMate route ${purpose} here`,
+              title: purposeName(purpose),
+              subtitle: bound ? boundTo(bound) : say(`chat.routes.unbound.${purpose}`),
             };
           }),
           ...parked.map(({ count, problem, conversation_id }) => ({
-            title: `⚠ ${count} not delivered`,
-            subtitle: plain(`${problem ?? 'unknown reason'} (${conversation_id})`),
+            title: say('chat.routes.parked', { count: Number(count) }),
+            subtitle: plain(`${whyParked(problem)} (${conversation_id})`),
           })),
         ],
       }),
-      'Routes',
+      say('chat.routes.title'),
     );
   },
-};
+});
+
+/** What Teams called it, where it is none of ours. */
+function whyParked(problem: string | null): string {
+  if (problem === null) return say('chat.routes.unknown');
+  return problem === absent ? say('chat.routes.absent') : problem;
+}
+
+function boundTo({ name, routedAt, removed }: Awaited<ReturnType<typeof listRoutes>>[number]): string {
+  const about = { name: plain(name ?? say('chat.routes.channel')), when: moment(routedAt) };
+  return removed ? say('chat.routes.removed', about) : say('chat.routes.bound', about);
+}
 
 export const administration: readonly Command[] = [granting, revoking, listing, routing, routes];
 
 function roleIn(rest: string): Role {
   const word = (rest.split(' ')[0] ?? '').toLowerCase();
-  if (!isRole(word)) throw new Refusal('role-unknown', { role: cut(word, 40), roles: roles.join(', ') });
-  return word;
+  const role = roleTyped(word);
+  if (!role) throw new Refusal('role-unknown', { role: cut(word, 40), roles: roles.map(roleName).join(', ') });
+  return role;
 }
 
 type Named = { directoryId: string; name: string } | { teamsId: string; name: string };
@@ -194,9 +208,9 @@ async function personIn(turn: Turn, rest: string): Promise<Named> {
   const [mention] = turn.activity.mentions;
   if (mention) {
     const met = await byTeamsId(turn.trx, turn.person.tenantId, mention.id);
-    return met ?? { teamsId: mention.id, name: mention.name ?? 'the person mentioned' };
+    return met ?? { teamsId: mention.id, name: mention.name ?? say('chat.grant.mentioned') };
   }
   const word = rest.split(' ').slice(1).join(' ');
   if (guid.test(word)) return { directoryId: word.toLowerCase(), name: word.toLowerCase() };
-  throw new Refusal('person-unknown', { who: cut(word, 60) || 'that' });
+  throw new Refusal('person-unknown', { who: cut(word, 60) || say('chat.grant.that') });
 }

@@ -6,6 +6,9 @@ import type { Config } from '../config.ts';
 import type { Jobs, Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
 import { Refusal } from '../errors.ts';
+import { toType } from '../language/commands.ts';
+import { say } from '../language/say.ts';
+import { asReadIn } from '../people/conversations.ts';
 import { requireRole } from '../people/roles.ts';
 import { headerScore, sheetLimits } from '../requests/sheet.ts';
 import type { Keyring } from '../secrets/keyring.ts';
@@ -28,7 +31,7 @@ const largestFile = sheetLimits.bytes * 2 + 2;
 /** Milliseconds for the whole of a download. */
 const patience = 20_000;
 
-const commandOf = (kind: Kind) => entryOf(kind).several?.commands[0] ?? 'help';
+const commandOf = (kind: Kind) => entryOf(kind).several?.command ?? 'help';
 
 /**
  * A list attached to a message: it is downloaded by a job, for that may take its time. Undefined when nothing is attached,
@@ -39,11 +42,11 @@ export async function takeAttached(turn: Turn): Promise<Answer | undefined> {
   const { attachments, conversation, said, id } = turn.activity;
   const [first = 'reseller'] = severalKinds;
   const meant = parseCommand(said, commands);
-  const kind = severalKinds.find((one) => meant?.command.words[0] === commandOf(one));
+  const kind = severalKinds.find((one) => meant?.command.id === commandOf(one));
   if (meant && !kind) return undefined;
   if (conversation.kind !== 'personal') {
     if ((kind || !said) && attachments.some(isElsewhere))
-      throw new Refusal('list-elsewhere', { command: commandOf(first) });
+      throw new Refusal('list-elsewhere', { command: toType(commandOf(first)) });
     return undefined;
   }
   const files = attachments.filter(({ contentType }) => contentType === downloadInfo);
@@ -54,7 +57,7 @@ export async function takeAttached(turn: Turn): Promise<Answer | undefined> {
   const name = cut(file.name ?? 'list.csv', 100);
   const info = download.safeParse(file.content);
   if (!info.success || !downloadAllowed(info.data.downloadUrl, turn.config))
-    throw new Refusal('file-refused', { name, command: commandOf(kind ?? first) });
+    throw new Refusal('file-refused', { name, command: toType(commandOf(kind ?? first)) });
   const { tenantId, directoryId, teamsId, name: personName } = turn.person;
   await turn.jobs.send(turn.trx, 'attached', {
     person: { tenantId, directoryId, teamsId, name: personName },
@@ -64,8 +67,8 @@ export async function takeAttached(turn: Turn): Promise<Answer | undefined> {
     name,
     url: info.data.downloadUrl,
   });
-  const others = files.length > 1 ? ' One file at a time: the others were left out.' : '';
-  return below(messageCard({ title: 'One moment', lines: [`Reading ${plain(name)}.${others}`] }), 'Reading a list');
+  const reading = say(files.length > 1 ? 'chat.attached.first' : 'chat.attached.reading', { name: plain(name) });
+  return below(messageCard({ title: say('chat.moment'), lines: [reading] }), say('chat.attached.summary'));
 }
 
 /** In channels and group chats a file is only named, in the message's HTML or by a reference to where it lies. */
@@ -105,7 +108,12 @@ interface Room {
 }
 
 /** Downloads what was attached and posts its preview, or why there is none. Run again it posts nothing twice. */
-export async function readAttached(room: Room, asked: Payloads['attached']): Promise<void> {
+export function readAttached(room: Room, asked: Payloads['attached']): Promise<void> {
+  const { person, conversationId } = asked;
+  return asReadIn(room.db, { tenantId: person.tenantId, conversationId }, () => readAndTell(room, asked));
+}
+
+async function readAndTell(room: Room, asked: Payloads['attached']): Promise<void> {
   const { db, outbox, jobs, config, keys, clock } = room;
   const { person, conversationId, activityId, name } = asked;
   const place = { tenantId: person.tenantId, conversationId };
@@ -138,7 +146,7 @@ function kindOf(said: string | undefined, text: string): Kind {
 /** @throws Refusal that names the file and never its address, which is as good as a key to it. */
 async function textOf({ config, log, files }: Room, { url, name, kind }: Payloads['attached']): Promise<string> {
   const [first = 'reseller'] = severalKinds;
-  const command = commandOf(kind !== undefined && isKind(kind) ? kind : first);
+  const command = toType(commandOf(kind !== undefined && isKind(kind) ? kind : first));
   if (!downloadAllowed(url, config)) throw new Refusal('file-refused', { name, command });
   const unreachable = (reason: string) => new Refusal('file-unreachable', { name, reason, command });
   const signal = AbortSignal.timeout(patience);
@@ -149,7 +157,7 @@ async function textOf({ config, log, files }: Room, { url, name, kind }: Payload
     response.body.on('error', () => {});
     if (response.statusCode !== 200) {
       response.body.destroy();
-      throw unreachable(`it was answered with ${response.statusCode}`);
+      throw unreachable(say('chat.attached.answered', { status: response.statusCode }));
     }
     const chunks: Buffer[] = [];
     let size = 0;
@@ -166,7 +174,7 @@ async function textOf({ config, log, files }: Room, { url, name, kind }: Payload
     if (error instanceof Refusal) throw error;
     // The library's error may name the address.
     log.warn({ code: (error as { code?: unknown }).code }, 'an attached file could not be downloaded');
-    throw unreachable(signal.aborted ? 'it took too long' : 'there was no whole answer');
+    throw unreachable(say(signal.aborted ? 'chat.attached.late' : 'chat.attached.cut'));
   });
   const text = decoded(bytes);
   if (text === undefined) throw new Refusal('file-not-text', { name, command });

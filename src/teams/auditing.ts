@@ -1,22 +1,20 @@
 import { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import { trail, verify } from '../requests/audit.ts';
 import { parseId, shown } from '../requests/request.ts';
 import { load } from '../requests/store.ts';
 import { auditLine } from '../views/change.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
-import { happeningLabels } from '../views/request.ts';
+import { happeningLabel } from '../views/request.ts';
 import { cut, moment, plain } from '../views/text.ts';
-import type { Command } from './commands.ts';
+import { command } from './command.ts';
 import { below } from './turn.ts';
 
 /** Events on one card: the latest; more would make it too big. */
 const shownEvents = 25;
 
-export const audit: Command = {
-  words: ['audit'],
-  usage: 'audit R-1001, or audit verify',
-  does: 'Shows who did what and when; verify proves that nothing in the trail was altered.',
+export const audit = command('audit', {
   topic: 'see',
   roles: ['administrator', 'approver'],
   async run(turn, rest) {
@@ -24,32 +22,31 @@ export const audit: Command = {
       const verdict = await verify(turn.trx, turn.person.tenantId);
       const card = verdict.whole
         ? messageCard({
-            title: 'The audit trail is whole',
+            title: say('chat.audit.whole.title'),
             lines: [
-              `All ${verdict.count} events of your organisation are as they were written.`,
-              `To prove later that none was cut off at the end, keep this: ${verdict.last.slice(0, 16) || '(no events yet)'}`,
+              say('chat.audit.whole', { count: verdict.count }),
+              say('chat.audit.whole.keep', { last: verdict.last.slice(0, 16) || say('chat.audit.none') }),
             ],
             style: 'good',
           })
         : messageCard({
-            title: 'The audit trail was altered',
+            title: say('chat.audit.altered.title'),
             lines: [
-              `From an event of ${shown(verdict.requestId)} at ${moment(verdict.at)} on, it is not as it was written.`,
-              'Tell your operator: somebody changed the database by hand.',
+              say('chat.audit.altered', { id: shown(verdict.requestId), when: moment(verdict.at) }),
+              say('chat.audit.altered.tell'),
             ],
             style: 'attention',
           });
-      return below(card, 'Audit trail');
+      return below(card, say('chat.audit.title'));
     }
     const id = parseId(rest);
-    if (!id) throw new Refusal('request-unknown', { id: cut(rest, 40) || '(write its id, such as R-1001)' });
+    if (!id) throw new Refusal('request-unknown', { id: cut(rest, 40) || say('chat.audit.which') });
     const request = await load(turn.trx, turn.person.tenantId, id);
     const events = await trail(turn.trx, turn.person.tenantId, id, shownEvents);
     return below(
       listCard({
         title: `${shown(id)} ${plain(request.name)}`,
-        intro:
-          events.length === shownEvents ? `The latest ${shownEvents} events.` : 'Everything that happened, in order.',
+        intro: events.length === shownEvents ? say('chat.audit.latest', { count: shownEvents }) : say('chat.audit.all'),
         rows: events.map((event) => {
           const { reason, entered } = event.detail as { reason?: unknown; entered?: unknown };
           const line = auditLine(request.kind, event.detail);
@@ -57,12 +54,12 @@ export const audit: Command = {
             .filter(Boolean)
             .map((text) => ` · ${plain(String(text))}`);
           return {
-            title: happeningLabels[event.what],
-            subtitle: `${moment(event.at)} · ${plain(event.actorName ?? 'the bot')}${said.join('')}`,
+            title: happeningLabel(event.what),
+            subtitle: `${moment(event.at)} · ${plain(event.actorName ?? say('chat.audit.bot'))}${said.join('')}`,
           };
         }),
       }),
-      'Audit trail',
+      say('chat.audit.title'),
     );
   },
-};
+});

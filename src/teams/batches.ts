@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { catalog, entryOf, isKind, type Kind } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
+import { wordsIn } from '../language/commands.ts';
+import { say } from '../language/say.ts';
 import type { Role } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
 import { type Batch, loadBatch, openBatches } from '../requests/batch.ts';
@@ -14,7 +16,8 @@ import { messageCard } from '../views/message.ts';
 import type { Audience } from '../views/request.ts';
 import { leftCard, previewCard, rowsCard, titleOf } from '../views/rows.ts';
 import { cut, detail } from '../views/text.ts';
-import type { Command } from './commands.ts';
+import { type Command, command } from './command.ts';
+import { ownLook } from './own-look.ts';
 import { type Answer, below, here, type Turn } from './turn.ts';
 
 /** The kinds that can be asked for by a list. */
@@ -22,14 +25,10 @@ export const severalKinds = (Object.keys(catalog) as Kind[]).filter((kind) => en
 
 const anyRole: readonly Role[] = ['requester', 'approver', 'administrator'];
 
-const bringing = severalKinds.map((kind): Command => {
-  const { noun, several } = entryOf(kind);
-  const nouns = several?.nouns ?? `${noun}s`;
-  const words = several?.commands ?? [`add ${nouns}`];
-  return {
-    words,
-    usage: words[0],
-    does: `Several ${nouns} at once: paste rows, or attach a CSV file.`,
+const bringing = severalKinds.flatMap((kind) => {
+  const { several } = entryOf(kind);
+  if (!several) return [];
+  return command(several.command, {
     topic: 'order',
     alone: true,
     roles: ['requester'],
@@ -42,13 +41,10 @@ const bringing = severalKinds.map((kind): Command => {
       const [, list = ''] = /^[^\n]*\n([\s\S]*)$/.exec(turn.activity.said.replace(/\r\n?/g, '\n')) ?? [];
       return below(await checkedCard(turn, kind, list.trim() ? list : rest, 'message'), titleOf(kind));
     },
-  };
+  });
 });
 
-const listing: Command = {
-  words: ['batches', 'batch', 'list batches'],
-  usage: 'batches, or batch 12',
-  does: 'Shows the open batches, or one of them with how far it has come.',
+const listing = command('batches', {
   topic: 'see',
   alone: true,
   roles: anyRole,
@@ -62,15 +58,19 @@ const listing: Command = {
     const open = await openBatches(turn.trx, turn.person.tenantId, { limit: most + 1 });
     return below(
       listCard({
-        title: 'Open batches',
+        title: say('chat.batches.title'),
         intro:
-          open.length === 0 ? 'No batch is open.' : open.length > most ? `The oldest ${most}; there are more.` : '',
+          open.length === 0
+            ? say('chat.batches.none')
+            : open.length > most
+              ? say('chat.list.oldest', { count: most })
+              : '',
         rows: open.slice(0, most).map((batch) => batchRow(batch, { by: true })),
       }),
-      'Open batches',
+      say('chat.batches.title'),
     );
   },
-};
+});
 
 export const batchCommands: readonly Command[] = [...bringing, listing];
 
@@ -89,10 +89,7 @@ export async function checkedCard(
     (other) => entryOf(other).secrets && headerScore(other, given) > headerScore(kind, given),
   );
   const text = elsewhere ? '' : given;
-  const exposed =
-    by === 'message' && (entryOf(kind).secrets || elsewhere)
-      ? 'Your message holds passwords, and everybody in this chat can read it: delete it now. Pasted into this card they are not kept in the chat.'
-      : undefined;
+  const exposed = by === 'message' && (entryOf(kind).secrets || elsewhere) ? say('chat.batches.exposed') : undefined;
   try {
     const found = await preview(turn, turn.person, kind, given, turn.config.FORM_LIFETIME);
     return previewCard({ ...found, notes: [...(exposed ? [exposed] : []), ...found.notes] }, { text });
@@ -149,31 +146,31 @@ export const batchActions: Readonly<Record<string, Action>> = {
   'batch-look': asRequester(async (turn, data) => {
     const asked = read(z.object({ nonce, page, rows: text }), data);
     const again = await lookAgain(turn, turn.person, asked.nonce);
-    return here(previewCard(again, { text: asked.rows, page: asked.page }), 'Preview');
+    return here(previewCard(again, { text: asked.rows, page: asked.page }), say('chat.batches.preview'));
   }),
 
   'batch-submit': asRequester(async (turn, data) => {
     const asked = read(z.object({ nonce }), data);
     const outcome = await submitBatch(turn, turn.person, asked.nonce, turn.config.FORM_LIFETIME);
-    if ('preview' in outcome) return here(previewCard(outcome.preview), 'Look at it again');
+    if ('preview' in outcome) return here(previewCard(outcome.preview), say('chat.batches.again'));
     const { batch, left } = outcome;
     const answer = await onCard(turn, batch);
     if (!left || answer.show !== 'batch') return answer;
-    return { ...answer, also: { card: leftCard(left), summary: 'The rows that need mending' } };
+    return { ...answer, also: { card: leftCard(left), summary: say('chat.batches.left') } };
   }),
 
   'batch-cancel': async (turn, data) => {
     const asked = read(z.object({ nonce: nonce.optional(), kind }), data);
     const used = asked.nonce ? await cancelPreview(turn, turn.person, asked.nonce) : undefined;
     if (used) return onCard(turn, used);
-    const [command = 'help'] = entryOf(asked.kind).several?.commands ?? [];
+    const [typed] = wordsIn('en', entryOf(asked.kind).several?.command ?? 'help');
     return here(
       messageCard({
-        title: 'Cancelled',
-        lines: ['Nothing was ordered.'],
-        actions: [commandButton('Start again', command), commandButton('Help', 'help')],
+        title: say('chat.cancelled'),
+        lines: [say('chat.cancelled.ordered')],
+        actions: [commandButton(say('chat.again'), typed), commandButton(say('chat.help'), 'help')],
       }),
-      'Cancelled',
+      say('chat.cancelled'),
     );
   },
 
@@ -187,7 +184,7 @@ export const batchActions: Readonly<Record<string, Action>> = {
     const asked = read(z.object({ batch: id, page, from: z.literal('rows').optional() }), data);
     const card = batchRows(await loadBatch(turn.trx, turn.person.tenantId, asked.batch), asked.page);
     // The batch's own card stays; its list is leafed through in place.
-    return asked.from ? here(card, 'All of the batch') : below(card, 'All of the batch');
+    return asked.from ? here(card, say('chat.batches.rows')) : below(card, say('chat.batches.rows'));
   },
 
   'batch-show': async (turn, data) => {
@@ -233,7 +230,8 @@ async function onCard(turn: Turn, batch: Batch, more: Parameters<typeof batchCar
         .executeTakeFirst()
     : undefined;
   const audience = (known?.audience as Audience | undefined) ?? (await audienceOf(turn, batch));
-  return { show: 'batch', batch, audience, card: batchCard(batch, audience, more), where: 'here' };
+  const look = await ownLook(turn, batch, audience);
+  return { show: 'batch', batch, audience, card: batchCard(batch, look, more), where: 'here' };
 }
 
 async function audienceOf(turn: Turn, batch: Batch): Promise<Audience> {

@@ -4,9 +4,10 @@ import { isMonth, type Month, monthName, parseMonth } from '../billing/month.ts'
 import { hashOf, offerOf, sealedFor, settle } from '../billing/offers.ts';
 import { newestBill } from '../billing/store.ts';
 import { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import { requireRole } from '../people/roles.ts';
 import { declinedCard, gettingCard, makingCard, type Readers, savingCard } from '../views/bill.ts';
-import type { Command } from './commands.ts';
+import { command } from './command.ts';
 import { type Consent, uploadAllowed } from './file-cards.ts';
 import type { Outbox } from './outbox.ts';
 import { type Answer, below, type Turn } from './turn.ts';
@@ -20,10 +21,7 @@ const askedIn = ({ activity }: Turn) => `${activity.conversation.id}:${activity.
 const readersIn = ({ activity }: Turn): Readers =>
   activity.conversation.kind === 'personal' ? 'one' : activity.conversation.kind;
 
-export const billing: Command = {
-  words: ['billing', 'billing report', 'bill'],
-  usage: 'billing, or billing october 2026',
-  does: 'Shows what TeamMate bills your organisation for a month, as a card and as a file.',
+export const billing = command('billing', {
   topic: 'see',
   alone: true,
   roles: readerRoles,
@@ -37,9 +35,9 @@ export const billing: Command = {
       month,
       asked: askedIn(turn),
     });
-    return below(gettingCard(month, readersIn(turn)), `Bill of ${monthName(month)}`);
+    return below(gettingCard(month, readersIn(turn)), say('chat.billing.summary', { month: monthName(month) }));
   },
-};
+});
 
 export const billFile = z.object({ month: z.string().refine(isMonth), format: z.enum(formats) });
 
@@ -57,7 +55,7 @@ export async function askForFile(turn: Turn, { month, format }: { month: Month; 
     format,
     asked: askedIn(turn),
   });
-  return below(makingCard(month, format), `The ${format} file of ${monthName(month)}`);
+  return below(makingCard(month, format), say('chat.billing.file.summary', { format, month: monthName(month) }));
 }
 
 /**
@@ -81,7 +79,7 @@ export async function takeConsent(turn: Turn, outbox: Outbox, consent: Consent):
   const answer = (card: ReturnType<typeof savingCard>) =>
     activity.replyToId
       ? outbox.replace(trx, place, `consent:${hash}`, activity.replyToId, card)
-      : outbox.post(trx, place, `consent:${hash}`, card, 'Your answer');
+      : outbox.post(trx, place, `consent:${hash}`, card, say('chat.billing.answer'));
   if (!accepts) {
     await settle(trx, hash, 'declined');
     return answer(declinedCard(month, format));

@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { entryOf, type RemoteKind, remoteKinds } from '../catalog/index.ts';
 import { fold, type Thing } from '../catalog/orderable.ts';
+import { toType, wordsIn } from '../language/commands.ts';
+import { languages } from '../language/languages.ts';
+import { inLanguage, locale } from '../language/reader.ts';
+import { say } from '../language/say.ts';
 import { requireRole } from '../people/roles.ts';
 import { parentOf } from '../requests/chain.ts';
 import { type Aim, offers, openChange } from '../requests/changes.ts';
@@ -12,7 +16,8 @@ import { changeButton, changeFormCard, verbOf } from '../views/change.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { cut, plain } from '../views/text.ts';
-import type { Command } from './commands.ts';
+import { type Command, command } from './command.ts';
+import { isListable } from './lists.ts';
 import { type Answer, below, type Turn } from './turn.ts';
 
 /** What a button of a change says: hints, for which thing it is stands in the form's row. */
@@ -33,45 +38,48 @@ const taking = (operation: Change) => remoteKinds.filter((kind) => offers(kind, 
 export async function beginChange(turn: Turn, aim: Aim): Promise<Answer> {
   await requireRole(turn.trx, turn.person, turn.now, 'requester');
   const form = await openChange(turn, turn.person, aim, { lifetimeMs: turn.config.FORM_LIFETIME });
-  return below(changeFormCard(form), `${verbOf(aim.operation)} ${form.name}`);
+  return below(changeFormCard(form), say('chat.change.summary', { verb: verbOf(aim.operation), name: form.name }));
 }
 
-const commandOf = (operation: Change, others: readonly string[], example: string, does: string): Command => ({
-  words: [operation, ...others],
-  usage: `${operation} ${example}`,
-  does,
-  topic: 'change',
-  roles: ['requester'],
-  async run(turn, rest) {
-    const said = cut(rest.trim(), 200);
-    const { kind, words } = withoutNoun(operation, said);
-    if (!words) return below(howTo(operation, example), verbOf(operation));
-    const found = await named(turn, operation, kind, words);
-    // Something may be called "Reseller North".
-    const all = found.length === 0 && words !== said ? await named(turn, operation, undefined, said) : found;
-    const [only] = all;
-    if (only && all.length === 1) return beginChange(turn, { operation, kind: only.kind, reference: only.reference });
-    return below(only ? await whichCard(turn, operation, all) : nothingCard(operation, kind, words), verbOf(operation));
-  },
-});
+const commandOf = (operation: Change) =>
+  command(operation, {
+    topic: 'change',
+    roles: ['requester'],
+    async run(turn, rest) {
+      const said = cut(rest.trim(), 200);
+      const { kind, words } = withoutNoun(operation, said);
+      if (!words) return below(howTo(operation), verbOf(operation));
+      const found = await named(turn, operation, kind, words);
+      // Something may be called "Reseller North".
+      const all = found.length === 0 && words !== said ? await named(turn, operation, undefined, said) : found;
+      const [only] = all;
+      if (only && all.length === 1) return beginChange(turn, { operation, kind: only.kind, reference: only.reference });
+      return below(
+        only ? await whichCard(turn, operation, all) : nothingCard(operation, kind, words),
+        verbOf(operation),
+      );
+    },
+  });
 
 export const changing: readonly Command[] = [
-  commandOf('edit', ['change', 'modify'], 'reseller Contoso', 'Opens a form with what may be changed, filled in.'),
-  commandOf('suspend', ['pause'], 'enterprise Proseware', 'Asks to have it stop working until it is resumed.'),
-  commandOf('resume', ['unsuspend'], 'enterprise Proseware', 'Asks to have it work again.'),
-  commandOf('remove', ['delete'], 'reseller Contoso', 'Asks to have it removed for good.'),
+  commandOf('edit'),
+  commandOf('suspend'),
+  commandOf('resume'),
+  commandOf('remove'),
 ];
 
-/** What is said of a kind before the name, taken off: "reseller Contoso". */
+/** What is said of a kind before the name, in any of the languages, taken off: "reseller Contoso". */
 function withoutNoun(operation: Change, said: string): { kind: RemoteKind | undefined; words: string } {
-  for (const kind of taking(operation)) {
-    const { noun } = entryOf(kind);
-    const start = said.slice(0, noun.length).toLowerCase();
-    if (start === noun.toLowerCase() && (said.length === noun.length || said[noun.length] === ' '))
-      return { kind, words: said.slice(noun.length).trim() };
-  }
+  for (const kind of taking(operation))
+    for (const noun of nounsOf(kind)) {
+      const start = said.slice(0, noun.length).toLowerCase();
+      if (start === noun.toLowerCase() && (said.length === noun.length || said[noun.length] === ' '))
+        return { kind, words: said.slice(noun.length).trim() };
+    }
   return { kind: undefined, words: said };
 }
+
+const nounsOf = (kind: RemoteKind) => languages.map((spoken) => inLanguage(spoken, () => entryOf(kind).noun));
 
 /**
  * The things that somebody may mean: the one a request made, the one with this id, those of this very name, or else
@@ -111,18 +119,16 @@ async function whichCard(turn: Turn, operation: Change, found: Found[]) {
   const lists = knownTo(turn.trx, turn.person.tenantId);
   const above = new Map<Found, string>();
   for (const one of shown) above.set(one, (await parentOf(lists, one))?.name ?? '');
+  const aboveOf = (one: Found) => above.get(one) && say('chat.things.of', { name: above.get(one) ?? '' });
   return listCard({
-    title: `${verbOf(operation)}: which one?`,
-    intro:
-      found.length > shown.length
-        ? `The first ${shown.length}; type more of the name to see others.`
-        : 'Several match.',
+    title: say('chat.change.which', { verb: verbOf(operation) }),
+    intro: found.length > shown.length ? say('chat.change.first', { count: shown.length }) : say('chat.change.several'),
     rows: shown.map((one) => ({
       title: plain(one.name),
       subtitle: [
         entryOf(one.kind).noun,
-        above.get(one) && `of ${above.get(one)}`,
-        one.suspended && 'suspended',
+        aboveOf(one),
+        one.suspended && say('chat.change.suspended'),
         one.reference,
         one.facts.email,
       ]
@@ -132,7 +138,7 @@ async function whichCard(turn: Turn, operation: Change, found: Found[]) {
       actions: [
         {
           ...changeButton(verbOf(operation), { operation, kind: one.kind, reference: one.reference }),
-          tooltip: `${verbOf(operation)} ${one.name}`,
+          tooltip: say('chat.change.summary', { verb: verbOf(operation), name: one.name }),
         },
       ],
     })),
@@ -140,35 +146,34 @@ async function whichCard(turn: Turn, operation: Change, found: Found[]) {
 }
 
 const listButtons = (operation: Change, search = '') =>
-  taking(operation).map((kind) => {
-    const { noun } = entryOf(kind);
-    return commandButton(`List ${noun}s`, `list ${noun}s ${search}`.trim());
-  });
+  taking(operation)
+    .filter(isListable)
+    .map((kind) =>
+      commandButton(say('chat.things.list', { kind }), `${wordsIn('en', `list-${kind}s`)[0]} ${search}`.trim()),
+    );
 
 function nothingCard(operation: Change, kind: RemoteKind | undefined, words: string) {
-  const what = kind
-    ? entryOf(kind).noun
-    : taking(operation)
-        .map((one) => entryOf(one).noun)
-        .join(' or ');
+  const nouns = (kind ? [kind] : taking(operation)).map((one) => entryOf(one).noun);
+  const what = new Intl.ListFormat(locale(), { type: 'disjunction' }).format(nouns);
   return messageCard({
-    title: `I found no ${what} like that`,
+    title: say('chat.change.none.title', { what }),
     lines: [
-      `TeamMate lists no ${what} with “${plain(cut(words, 60))}” as its id or in its name, e-mail or billing reference.`,
-      `Look for it in the list, then type: ${operation} and its name or id.`,
+      say('chat.change.none', { what, said: plain(cut(words, 60)) }),
+      say('chat.change.none.next', { command: toType(operation) }),
     ],
     style: 'warning',
-    actions: [...listButtons(operation), commandButton('Help', 'help')],
+    actions: [...listButtons(operation), commandButton(say('chat.help'), 'help')],
   });
 }
 
-function howTo(operation: Change, example: string) {
+function howTo(operation: Change) {
+  const command = toType(operation);
   return messageCard({
-    title: `${verbOf(operation)} what?`,
+    title: say('chat.change.what', { verb: verbOf(operation) }),
     lines: [
-      `Type **${operation}** and a name, an id of TeamMate’s, or the request that made it.`,
-      `For example: **${operation} ${example}**, **${operation} 5101** or **${operation} R-1001**.`,
+      say('chat.change.how', { command }),
+      say('chat.change.example', { command, usage: say(`commands.${operation}.usage`) }),
     ],
-    actions: [...listButtons(operation), commandButton('Help', 'help')],
+    actions: [...listButtons(operation), commandButton(say('chat.help'), 'help')],
   });
 }

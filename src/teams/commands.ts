@@ -1,12 +1,14 @@
 import { catalog, entryOf, type Kind } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
-import { anyRole, type Role } from '../people/person.ts';
+import { toType } from '../language/commands.ts';
+import { say } from '../language/say.ts';
+import { anyRole } from '../people/person.ts';
 import { requireRole, rolesOf } from '../people/roles.ts';
 import { type Batch, openBatches } from '../requests/batch.ts';
 import { withdraw } from '../requests/decisions.ts';
 import { openForm } from '../requests/forms.ts';
 import { from, open } from '../requests/lifecycle.ts';
-import { isRequester, parseId, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
+import { isRequester, parseId, type Request, shown } from '../requests/request.ts';
 import { list, loadFor } from '../requests/store.ts';
 import { batchRow } from '../views/batch.ts';
 import { commandButton, plainButton } from '../views/buttons.ts';
@@ -16,44 +18,28 @@ import { formCard } from '../views/form.ts';
 import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { type Audience, labelOf } from '../views/request.ts';
-import { cut, moment, plain } from '../views/text.ts';
+import { cut, plain } from '../views/text.ts';
 import { administration } from './administration.ts';
 import { audit } from './auditing.ts';
 import { batchCommands } from './batches.ts';
 import { billing } from './billing.ts';
 import { changing } from './changing.ts';
+import { type Command, command } from './command.ts';
 import { findingCommands } from './finding.ts';
-import { helpCard, helpOn, type Topic } from './help.ts';
+import { helpCard, helpOn } from './help.ts';
 import { speaking } from './languages.ts';
 import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
+import { showButton, waiting } from './rows.ts';
 import { taskCommands } from './tasks.ts';
 import { type Answer, below, type Turn } from './turn.ts';
-
-/** One thing that can be typed. The first of `words` is the one we advertise. */
-export interface Command {
-  words: readonly [string, ...string[]];
-  usage: string;
-  does: string;
-  topic: Topic;
-  /** It means something without more words, so it gets a button. */
-  alone?: boolean;
-  /** Who may; empty means everybody of a known organisation. */
-  roles: readonly Role[];
-  /** For people of a tenant that is not served. */
-  outside?: boolean;
-  run(turn: Turn, rest: string): Promise<Answer>;
-}
 
 /** Rows on one card: more would make it long and heavy (a card has to stay under 25 KB). */
 const pageSize = 10;
 
-const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
+const ordering = (Object.keys(catalog) as Kind[]).map((kind) => {
   const entry = entryOf(kind);
-  return {
-    words: entry.commands,
-    usage: entry.example,
-    does: `Asks for ${entry.asks}; what you write behind it is filled in.`,
+  return command(entry.command, {
     topic: 'order',
     alone: true,
     ...(entry.outside ? { roles: [], outside: true } : { roles: ['requester'] }),
@@ -62,13 +48,10 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind): Command => {
       const form = await openForm(turn, turn.person, kind, { typed, lifetimeMs: turn.config.FORM_LIFETIME });
       return below(formCard(form), entry.title);
     },
-  };
+  });
 });
 
-const status: Command = {
-  words: ['status', 'my requests', 'open requests'],
-  usage: 'status, or status R-1001',
-  does: 'Shows your open requests, or one request with all it is waiting for.',
+const status = command('status', {
   topic: 'see',
   alone: true,
   roles: anyRole,
@@ -86,20 +69,17 @@ const status: Command = {
     });
     return below(
       requestList(mine, {
-        title: 'Your open requests',
-        none: 'You have no open requests.',
+        title: say('chat.status.title'),
+        none: say('chat.status.none'),
         by: false,
         batches,
       }),
-      'Your open requests',
+      say('chat.status.title'),
     );
   },
-};
+});
 
-const pending: Command = {
-  words: ['pending', 'approvals', 'queue'],
-  usage: 'pending',
-  does: 'Shows what waits for an approver, oldest first.',
+const pending = command('pending', {
   topic: 'decide',
   alone: true,
   roles: ['approver', 'administrator'],
@@ -111,16 +91,13 @@ const pending: Command = {
     });
     const batches = await openBatches(turn.trx, turn.person.tenantId, { pending: true, limit: pageSize });
     return below(
-      requestList(waiting, { title: 'Waiting for approval', none: 'Nothing waits for approval.', by: true, batches }),
-      'Waiting for approval',
+      requestList(waiting, { title: say('chat.pending.title'), none: say('chat.pending.none'), by: true, batches }),
+      say('chat.pending.title'),
     );
   },
-};
+});
 
-const withdrawing: Command = {
-  words: ['withdraw', 'cancel request'],
-  usage: 'withdraw R-1001',
-  does: 'Takes back a request of yours while it is pending.',
+const withdrawing = command('withdraw', {
   topic: 'change',
   alone: true,
   roles: ['requester'],
@@ -138,43 +115,41 @@ const withdrawing: Command = {
     });
     return below(
       listCard({
-        title: 'Which one shall be withdrawn?',
-        intro: mine.length === 0 ? 'You have nothing that could be withdrawn.' : '',
+        title: say('chat.withdraw.title'),
+        intro: mine.length === 0 ? say('chat.withdraw.none') : '',
         rows: mine.map((request) => ({
           title: rowTitle(request),
           subtitle: rowStanding(request),
           actions: [
-            plainButton('Withdraw', { verb: 'withdraw', id: request.id, version: request.version }, 'destructive'),
+            plainButton(
+              say('chat.withdraw.button'),
+              { verb: 'withdraw', id: request.id, version: request.version },
+              'destructive',
+            ),
           ],
         })),
       }),
-      'Withdraw a request',
+      say('chat.withdraw.summary'),
     );
   },
-};
+});
 
-const listing = listable.map((kind): Command => {
-  const noun = entryOf(kind).noun.toLowerCase();
-  return {
-    words: [`list ${noun}s`, `${noun}s`, `list ${noun}`],
-    usage: `list ${noun}s, or list ${noun}s contoso`,
-    does: `Lists the ${entryOf(kind).noun}s in TeamMate, with search.`,
+const listing = listable.map((kind) =>
+  command(`list-${kind}s`, {
     topic: 'see',
     alone: true,
     roles: anyRole,
-    run: async (turn, rest) => below(await thingList(turn, kind, { search: rest, page: 0 }), `List of ${noun}s`),
-  };
-});
+    run: async (turn, rest) =>
+      below(await thingList(turn, kind, { search: rest, page: 0 }), say('chat.things.summary', { kind })),
+  }),
+);
 
-const help: Command = {
-  words: ['help', 'hi', 'hello', 'start', '?'],
-  usage: 'help, or help add reseller',
-  does: 'Shows what you may do, or more of one command.',
+const help = command('help', {
   topic: 'see',
   roles: [],
   run: async (turn, rest) =>
-    below((rest && helpOn(rest, commands)) || (await helpCard(turn, commands)), 'What TeamMate can do for you'),
-};
+    below((rest && helpOn(rest, commands)) || (await helpCard(turn, commands)), say('chat.help.summary')),
+});
 
 export const commands: readonly Command[] = [
   ...ordering,
@@ -206,12 +181,15 @@ export function unknownCard(said: string) {
   const near = said.length > 1000 ? undefined : suggest(said, commands);
   const shortened = said.length > 60 ? `${cut(said, 60)}…` : said;
   return messageCard({
-    title: 'I did not understand that',
+    title: say('chat.unknown.title'),
     lines: [
-      said ? `I do not know “${plain(shortened)}”.` : 'There was no text in your message.',
-      near ? `Did you mean: **${plain(near)}**?` : 'Type **help** to see what I can do.',
+      said ? say('chat.unknown.said', { said: plain(shortened) }) : say('chat.unknown.empty'),
+      near ? say('chat.unknown.near', { near: plain(near) }) : say('chat.unknown.help', { help: toType('help') }),
     ],
-    actions: [...(near ? [commandButton(near.length > 40 ? 'Yes' : near, near)] : []), commandButton('Help', 'help')],
+    actions: [
+      ...(near ? [commandButton(near.length > 40 ? say('chat.unknown.yes') : near, near)] : []),
+      commandButton(say('chat.help'), 'help'),
+    ],
   });
 }
 
@@ -245,23 +223,28 @@ function requestList(
   const more = all > pageSize;
   return listCard({
     title,
-    intro: all === 0 ? none : more ? `The oldest ${pageSize}; there are more.` : '',
+    intro: all === 0 ? none : more ? say('chat.list.oldest', { count: pageSize }) : '',
     rows: [
       ...batches.map((batch) => batchRow(batch, { by })),
       ...requests.map((request) => ({
         title: rowTitle(request),
-        subtitle: `${rowStanding(request)}${by ? ` · requested by ${plain(request.requester.name)}` : ''}`,
-        actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
+        subtitle: by
+          ? say('chat.row.requested', { standing: rowStanding(request), name: plain(request.requester.name) })
+          : rowStanding(request),
+        actions: [showButton(request)],
       })),
     ].slice(0, pageSize),
   });
 }
 
-const rowTitle = (request: Request) =>
-  `${shown(request.id)} ${request.operation === 'add' ? '' : `${subjectOf(request)} `}${plain(request.name)}`;
+function rowTitle(request: Request): string {
+  const [id, name] = [shown(request.id), plain(request.name)];
+  return request.operation === 'add'
+    ? `${id} ${name}`
+    : say('chat.row.change', { id, subject: subjectOf(request), name });
+}
 
 function rowStanding(request: Request): string {
   const { icon, label } = labelOf(request);
-  const who = waitingFor(request);
-  return `${icon} ${label}${who ? ` · waiting for ${plain(who)} since ${moment(waitingSince(request))}` : ''}`;
+  return waiting(request, `${icon} ${label}`);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Format, fileName, fileTitle } from '../billing/file.ts';
 import type { Month } from '../billing/month.ts';
+import { say } from '../language/say.ts';
 
 /** What can be attached to a post beside an Adaptive Card. */
 export interface Attachment {
@@ -41,7 +42,7 @@ export function consentCard(month: Month, format: Format, size: number, token: s
     contentType: 'application/vnd.microsoft.teams.card.file.consent',
     name: fileName(month, format),
     content: {
-      description: `The bill of ${fileTitle(month, format)}`,
+      description: say('chat.billing.file', { title: fileTitle(month, format) }),
       sizeInBytes: size,
       acceptContext: context,
       declineContext: context,

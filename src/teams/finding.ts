@@ -1,37 +1,35 @@
 import { entryOf, isKind, type Kind } from '../catalog/index.ts';
 import { fold, type Thing } from '../catalog/orderable.ts';
+import { toType, wordsIn } from '../language/commands.ts';
+import { say } from '../language/say.ts';
 import { anyRole } from '../people/person.ts';
 import { requireRole } from '../people/roles.ts';
 import { chainOf, type Link, parentOf } from '../requests/chain.ts';
-import { parseId, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
+import { parseId, type Request, shown } from '../requests/request.ts';
 import { search as searchRequests } from '../requests/store.ts';
 import { knownTo, search as searchThings } from '../requests/things.ts';
 import { type Button, commandButton, plainButton } from '../views/buttons.ts';
 import { subjectOf } from '../views/change.ts';
 import { listCard } from '../views/list.ts';
+import type { Shared } from '../views/live.ts';
 import { messageCard } from '../views/message.ts';
 import { labelOf } from '../views/request.ts';
-import { cut, moment, plain } from '../views/text.ts';
-import type { Command } from './commands.ts';
+import { cut, plain } from '../views/text.ts';
+import { type Command, command } from './command.ts';
 import { showRequest } from './commands.ts';
+import { showButton, waiting } from './rows.ts';
 import { type Answer, below, type Turn } from './turn.ts';
 
 /** What one card shows of what was found. */
 const most = 10;
 
-const finding: Command = {
-  words: ['find', 'search'],
-  usage: 'find contoso, find ops@contoso.example, find B-77, find 6001',
-  does: 'Finds anything by its name, e-mail address, id or billing reference.',
+const finding = command('find', {
   topic: 'see',
   roles: anyRole,
   run: (turn, rest) => find(turn, rest),
-};
+});
 
-const showing: Command = {
-  words: ['show', 'chain'],
-  usage: 'show Contoso, or show R-1001',
-  does: 'Shows a reseller or customer with all that belongs to it: how each stands and who is waited for.',
+const showing = command('show', {
   topic: 'see',
   roles: anyRole,
   async run(turn, rest) {
@@ -40,20 +38,20 @@ const showing: Command = {
       const id = parseId(text);
       if (id) return showRequest(turn, id);
     }
-    if (!text) return below(asking('show'), 'Show what?');
+    if (!text) return below(asking('show'), say('chat.show.what'));
     const { things } = await searchThings(turn.trx, turn.person.tenantId, text, most);
     const exact = things.filter(({ name, reference }) => fold(name) === fold(text) || reference === text);
     const [only, ...others] = exact.length > 0 ? exact : things;
     if (!only || others.length > 0) return find(turn, text);
     return showChain(turn, only);
   },
-};
+});
 
 export const findingCommands: readonly Command[] = [finding, showing];
 
 async function find(turn: Turn, rest: string): Promise<Answer> {
   const text = cut(rest.trim(), 200);
-  if (!text) return below(asking('find'), 'Find what?');
+  if (!text) return below(asking('find'), say('chat.find.what'));
   const { tenantId } = turn.person;
   const { things, total } = await searchThings(turn.trx, tenantId, text, most);
   const requests = (await searchRequests(turn.trx, tenantId, text, most)).filter(
@@ -68,12 +66,12 @@ async function find(turn: Turn, rest: string): Promise<Answer> {
   const all = total + requests.length;
   return below(
     listCard({
-      title: `Found: ${plain(text)}`,
-      intro: all === 0 ? 'Nothing has this in its name, e-mail address, id or billing reference.' : `${all} found.`,
+      title: say('chat.find.title', { text: plain(text) }),
+      intro: all === 0 ? say('chat.find.none') : say('chat.find.count', { count: all }),
       rows: rows.slice(0, most),
-      ...(all > most && { notice: `Only ${most} are shown; write more of the name.` }),
+      ...(all > most && { notice: say('chat.find.more', { count: most }) }),
     }),
-    'Found',
+    say('chat.find.summary'),
   );
 }
 
@@ -84,69 +82,80 @@ export async function showChain(turn: Turn, thing: Thing): Promise<Answer> {
   await turn.jobs.send(turn.trx, 'sync', { tenantId: turn.person.tenantId });
   const card = listCard({
     title: plain(thing.name),
-    intro: 'The whole chain, from its top: how each stands, and who is waited for.',
+    intro: say('chat.chain.intro'),
     rows: links.map(linkRow),
-    ...(more > 0 && { notice: `${more} more below: use Find to get to them.` }),
+    ...(more > 0 && { notice: say('chat.chain.more', { count: more }) }),
   });
   return below(card, thing.name);
 }
 
-const asking = (command: string) =>
+const asking = (command: 'find' | 'show') =>
   messageCard({
-    title: command === 'find' ? 'Find what?' : 'Show what?',
-    lines: [`Write what you look for behind it, such as: ${command} contoso`],
-    actions: [commandButton('List resellers', 'list resellers')],
+    title: say(`chat.${command}.what`),
+    lines: [say('chat.find.how', { command: toType(command) })],
+    actions: [commandButton(say('chat.things.list', { kind: 'reseller' }), wordsIn('en', 'list-resellers')[0])],
   });
 
 const show = (kind: string, reference: string, name: string): Button => ({
-  ...plainButton('Show', { verb: 'chain', kind, reference }),
-  tooltip: `Show ${name}`,
+  ...plainButton(say('chat.show'), { verb: 'chain', kind, reference }),
+  tooltip: say('chat.show.one', { name }),
 });
 
 async function thingRow(thing: Thing, known: ReturnType<typeof knownTo>) {
-  const { kind, reference, name, facts } = thing;
-  const above = await parentOf(known, thing);
+  const { kind, reference, name } = thing;
   return {
     title: `${iconOf(thing)} ${plain(name)}`,
-    subtitle: [nounOf(kind), above && `of ${above.name}`, facts.email, facts.billingReference, `id ${reference}`]
-      .filter((text) => text !== undefined && text !== '')
-      .map((text) => plain(text as string))
-      .join(' · '),
+    subtitle: await subtitleOf(thing, known),
     actions: [show(kind, reference, name)],
   };
 }
 
+/** What a thing is and belongs to, and by what it is found. */
+export async function subtitleOf(thing: Thing, known: ReturnType<typeof knownTo>): Promise<string> {
+  const { kind, reference, facts } = thing;
+  const above = await parentOf(known, thing);
+  return [
+    nounOf(kind),
+    above && say('chat.things.of', { name: above.name }),
+    facts.email,
+    facts.billingReference,
+    say('chat.find.id', { id: reference }),
+  ]
+    .filter((text) => text !== undefined && text !== '')
+    .map((text) => plain(text as string))
+    .join(' · ');
+}
+
+/** What may be read of a thing by whoever is in the same chat. */
+export const standsOf = (thing: Thing): Shared => ({
+  icon: iconOf(thing),
+  name: thing.name,
+  says: [nounOf(thing.kind), stateOf(thing)],
+});
+
+const stateOf = ({ active, suspended }: Thing) =>
+  suspended ? say('chat.things.suspended') : active ? say('chat.things.active') : say('chat.chain.inactive');
+
 const requestRow = (request: Request) => ({
   title: `${labelOf(request).icon} ${shown(request.id)} ${plain(request.name)}`,
-  subtitle: `${subjectOf(request)} · ${labelOf(request).label}${waits(request)}`,
-  actions: [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }],
+  subtitle: waiting(request, `${subjectOf(request)} · ${labelOf(request).label}`),
+  actions: [showButton(request)],
 });
 
 /** A link, set in by as much as it stands below the top. */
-function linkRow({ depth, kind, name, thing, request }: Link) {
+export function linkRow({ depth, kind, name, thing, request }: Link) {
   const icon = thing ? iconOf(thing) : request ? labelOf(request).icon : '';
   const inset = depth > 0 ? `${'\u00a0\u00a0\u00a0'.repeat(depth - 1)}↳ ` : '';
   const how = request
-    ? standing(request)
-    : thing?.suspended
-      ? 'Suspended'
-      : thing?.active
-        ? 'Active'
-        : 'Not active yet';
+    ? waiting(request, `${labelOf(request).label} (${shown(request.id)})`)
+    : thing
+      ? stateOf(thing)
+      : '';
   return {
     title: `${inset}${icon} ${plain(name)}`,
     subtitle: `${'\u00a0\u00a0\u00a0'.repeat(depth)}${nounOf(kind)} · ${how}`,
-    actions: request
-      ? [{ ...plainButton('Show', { verb: 'show', id: request.id }), tooltip: `Show ${shown(request.id)}` }]
-      : [],
+    actions: request ? [showButton(request)] : [],
   };
-}
-
-const standing = (request: Request) => `${labelOf(request).label} (${shown(request.id)})${waits(request)}`;
-
-function waits(request: Request): string {
-  const who = waitingFor(request);
-  return who ? ` · waiting for ${plain(who)} since ${moment(waitingSince(request))}` : '';
 }
 
 const iconOf = ({ active, suspended }: Thing) => (suspended ? '⏸' : active ? '✅' : '⏳');

@@ -1,12 +1,16 @@
-import ms from 'ms';
 import type { Config } from '../config.ts';
 import type { Payloads } from '../db/jobs.ts';
 import type { Trx } from '../db/open.ts';
+import type { Trouble } from '../db/schema.ts';
 import { outOfReach } from '../directory/graph.ts';
 import type { Outcome } from '../directory/reading.ts';
-import { Refusal } from '../errors.ts';
+import { Refusal, saidAgain } from '../errors.ts';
+import { toType } from '../language/commands.ts';
+import { locale } from '../language/reader.ts';
+import { say } from '../language/say.ts';
+import { asReadIn } from '../people/conversations.ts';
 import { type FollowedGroup, follow, followedGroups, unfollow } from '../people/groups.ts';
-import { isRole, type Role } from '../people/person.ts';
+import { isRole, type Role, roleName } from '../people/person.ts';
 import { messageCard } from '../views/message.ts';
 import { cut, moment, plain } from '../views/text.ts';
 import type { Outbox } from './outbox.ts';
@@ -47,10 +51,10 @@ export async function followGroup(turn: Turn, role: Role, groupId: string): Prom
   });
   return below(
     messageCard({
-      title: 'One moment',
-      lines: [`Reading the group ${groupId} in the directory. Its members are ${role} once that is done.`],
+      title: say('chat.moment'),
+      lines: [say('chat.group.reading', { group: groupId, role: roleName(role) })],
     }),
-    'Reading a group',
+    say('chat.group.reading.summary'),
   );
 }
 
@@ -59,13 +63,12 @@ export async function unfollowGroup(turn: Turn, role: Role, groupId: string): Pr
   const followed = await followedGroups(trx, person.tenantId);
   const name = followed.find((one) => one.groupId === groupId)?.name ?? groupId;
   const had = await unfollow(trx, person.tenantId, groupId, role);
-  const lines = had
-    ? [
-        `The group ${shortened(name)} no longer makes anybody ${role}.`,
-        'Who was granted the role by name still has it, as has who is in another group that gives it.',
-      ]
-    : [`The group ${shortened(name)} did not make anybody ${role}.`];
-  return below(messageCard({ title: had ? 'Role revoked' : 'Nothing to do', lines }), 'Role revoked');
+  const about = { name: shortened(name), role: roleName(role) };
+  const lines = had ? [say('chat.group.revoked', about), say('chat.group.still')] : [say('chat.group.never', about)];
+  return below(
+    messageCard({ title: had ? say('chat.revoke.title') : say('chat.revoke.needless'), lines }),
+    say('chat.revoke.title'),
+  );
 }
 
 /** The followed groups, as `roles` shows them. */
@@ -75,7 +78,7 @@ export async function groupRows({ trx, person, now }: Turn) {
 }
 
 export const groupRow = (group: FollowedGroup, now: Date) => ({
-  title: `${group.role}, by the group ${shortened(group.name)}`,
+  title: say('chat.group.row', { role: roleName(group.role), name: shortened(group.name) }),
   subtitle: standing(group, now),
 });
 
@@ -84,19 +87,22 @@ function standing({ groupId, members, readAt, validUntil, problem }: FollowedGro
   const counts = validUntil !== null && validUntil > now;
   const lines = [
     readAt === null
-      ? `not read${problem ? '' : ' yet'}: nobody has the role by it`
-      : `${people(members)}, read ${moment(readAt)}${counts ? '' : ': too long ago, so nobody has the role by it'}`,
+      ? problem
+        ? say('chat.group.unread')
+        : say('chat.group.unread.yet')
+      : say(counts ? 'chat.group.read' : 'chat.group.stale', { count: members, when: moment(readAt) }),
     ...(problem
-      ? [
-          `⚠ ${plain(problem.says)} ${plain(problem.next)}${counts ? ` What was read counts until ${moment(validUntil)}.` : ''}`,
-        ]
+      ? [`⚠ ${sentences(problem)}${counts ? ` ${say('chat.group.until', { when: moment(validUntil) })}` : ''}`]
       : []),
     groupId,
   ];
   return lines.join('\n\n');
 }
 
-const people = (count: number) => (count === 1 ? '1 member' : `${count} members`);
+function sentences(problem: Trouble): string {
+  const { says, next } = saidAgain(problem);
+  return `${plain(says)} ${plain(next)}`;
+}
 
 /** Tells the administrator who granted a role to a group what came of reading it: once, however often it is read. */
 export function tellOfGroup(outbox: Outbox, config: Pick<Config, 'GROUPS_EVERY'>) {
@@ -108,30 +114,47 @@ export function tellOfGroup(outbox: Outbox, config: Pick<Config, 'GROUPS_EVERY'>
     const group = followed.find((one) => one.groupId === groupId && one.role === tell.role);
     if (!group) return;
     const place = { tenantId, conversationId: tell.conversationId };
-    await outbox.post(trx, place, tell.once, outcomeCard(group, outcome, config.GROUPS_EVERY), 'A group was read');
+    await asReadIn(trx, place, () =>
+      outbox.post(
+        trx,
+        place,
+        tell.once,
+        outcomeCard(group, outcome, config.GROUPS_EVERY),
+        say('chat.group.read.summary'),
+      ),
+    );
   };
 }
 
 /** What the administrator reads when a group was read, or could not be. */
-export function outcomeCard({ name, role, members }: FollowedGroup, outcome: Outcome, everyMs: number) {
+export function outcomeCard({ name: full, role, members }: FollowedGroup, outcome: Outcome, everyMs: number) {
+  const [name, every] = [shortened(full), span(everyMs)];
   if ('problem' in outcome)
     return messageCard({
-      title: 'The group could not be read',
-      lines: [
-        `${plain(outcome.problem.says)} ${plain(outcome.problem.next)}`,
-        `The group ${shortened(name)} stays granted and is tried again every ${ms(everyMs, { long: true })}. Type **roles** to see how it stands.`,
-      ],
+      title: say('chat.group.unreadable.title'),
+      lines: [sentences(outcome.problem), say('chat.group.unreadable', { name, every, roles: toType('roles') })],
       style: 'warning',
     });
-  const who = members === 1 ? '1 member, who is' : `${members} members, who are`;
   return messageCard({
-    title: 'Role granted to a group',
+    title: say('chat.group.granted.title'),
     lines: [
-      members === 0
-        ? `${shortened(name)} has no members yet, so nobody is ${role} by it.`
-        : `${shortened(name)} has ${who} ${role} now.`,
-      `It is read again every ${ms(everyMs, { long: true })}. Whoever manages the group in the directory decides from now on who is ${role}.`,
+      say('chat.group.granted', { name, count: members, role: roleName(role) }),
+      say('chat.group.every', { every, role: roleName(role) }),
     ],
     style: 'good',
   });
+}
+
+const units = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+/** How long, as it is said: 1 hour, 5 Minuten. */
+function span(ms: number): string {
+  const [unit, length] = units.find(([, length]) => ms >= length) ?? units[3];
+  const style = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(locale(), style).format(ms / length);
 }

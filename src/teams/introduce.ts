@@ -1,7 +1,8 @@
 import type { Payloads } from '../db/jobs.ts';
 import type { Db } from '../db/open.ts';
 import { Refusal } from '../errors.ts';
-import { remember } from '../people/conversations.ts';
+import { say } from '../language/say.ts';
+import { asReadIn, remember } from '../people/conversations.ts';
 import { isRole } from '../people/person.ts';
 import { grant } from '../people/roles.ts';
 import { refusalCard } from '../views/message.ts';
@@ -31,8 +32,8 @@ export async function introduce(
 
   await db.transaction().execute(async (trx) => {
     if (!member?.aadObjectId) {
-      const card = refusalCard(new Refusal('person-unknown', { who: asked.name }));
-      return outbox.post(trx, place, once, card, 'Nobody was granted anything');
+      const unknown = new Refusal('person-unknown', { who: asked.name });
+      return asReadIn(trx, place, () => outbox.post(trx, place, once, refusalCard(unknown), say('chat.grant.none')));
     }
     const directoryId = member.aadObjectId.toLowerCase();
     const name = member.name ?? asked.name;
@@ -43,7 +44,7 @@ export async function introduce(
       clock(),
     );
     await grant(trx, asked.by, asked.tenantId, directoryId, role, clock());
-    await outbox.post(trx, place, once, grantedCard(name, role), 'Role granted');
+    await asReadIn(trx, place, () => outbox.post(trx, place, once, grantedCard(name, role), say('chat.grant.title')));
   });
 }
 

@@ -7,8 +7,8 @@ import { requireRole } from '../people/roles.ts';
 import { commandButton } from '../views/buttons.ts';
 import { messageCard } from '../views/message.ts';
 import { plain } from '../views/text.ts';
-import type { Command } from './commands.ts';
-import { below, channelOf, type Turn } from './turn.ts';
+import { command } from './command.ts';
+import { below, type Turn } from './turn.ts';
 
 /** The languages as buttons, and the one that follows Teams. */
 const buttons = () => [
@@ -33,7 +33,7 @@ function meant(said: string) {
 
 async function choose(turn: Turn, said: string) {
   const { tenantId, conversation, locale } = turn.activity;
-  const place = { tenantId, conversationId: channelOf(conversation.id) };
+  const place = { tenantId, conversationId: conversation.id };
   // A channel's language is the business of those who work there.
   const [first, ...others] = anyRole;
   if (said && conversation.kind !== 'personal') await requireRole(turn.trx, turn.person, turn.now, first, ...others);
@@ -49,12 +49,9 @@ async function choose(turn: Turn, said: string) {
 }
 
 /** Chooses what the bot writes in a chat or channel; without it, it is the language of Teams. */
-export const speaking: Command = {
-  words: ['language', 'speak', 'sprache', 'idioma', 'langue', '言語'],
-  usage: 'language, or language deutsch',
-  does: 'Shows or chooses the language of the bot in this chat or channel.',
+export const speaking = command('language', {
   topic: 'run',
   alone: true,
   roles: [],
   run: (turn, rest) => choose(turn, rest),
-};
+});

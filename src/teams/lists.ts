@@ -1,4 +1,6 @@
 import { entryOf, type Kind } from '../catalog/index.ts';
+import { wordsIn } from '../language/commands.ts';
+import { say } from '../language/say.ts';
 import { anyRole } from '../people/person.ts';
 import { requireRole } from '../people/roles.ts';
 import { knownTo, pageOf } from '../requests/things.ts';
@@ -19,7 +21,7 @@ export const isListable = (kind: string): kind is Listable => (listable as reado
 export async function thingList(turn: Turn, kind: Listable, asked: { search: string; page: number }): Promise<Card> {
   await requireRole(turn.trx, turn.person, turn.now, ...anyRole);
   const { tenantId } = turn.person;
-  const { noun, title, commands } = entryOf(kind);
+  const { title, command } = entryOf(kind);
   const search = cut(asked.search.trim(), 100);
   const at = (page: number) =>
     pageOf(turn.trx, tenantId, kind, { search }, { limit: pageSize, offset: page * pageSize });
@@ -35,40 +37,36 @@ export async function thingList(turn: Turn, kind: Listable, asked: { search: str
   const rows = [];
   for (const { name, active, suspended, parent, facts } of things) {
     const above = parent ? await known.thing(kind === 'pbx' ? 'enterprise' : 'reseller', parent) : undefined;
-    const [icon, says] = suspended ? ['⏸', 'Suspended'] : active ? ['✅', 'Active'] : ['⏳', waits[kind]];
+    const [icon, says] = suspended
+      ? ['⏸', say('chat.things.suspended')]
+      : active
+        ? ['✅', say('chat.things.active')]
+        : ['⏳', say(`chat.things.inactive.${kind}`)];
     rows.push({
       title: `${icon} ${plain(name)}`,
-      subtitle: [says, above && `of ${above.name}`, facts.email, facts.billingReference]
+      subtitle: [says, above && say('chat.things.of', { name: above.name }), facts.email, facts.billingReference]
         .filter(Boolean)
         .map((text) => plain(text as string))
         .join(' · '),
     });
   }
   const turnTo = (label: string, to: number) => button(label, { verb: 'list', kind, page: to, shown: search });
-  const none = search ? 'None matches.' : `TeamMate lists no ${noun} yet.`;
+  const none = search ? say('chat.things.unmatched') : say('chat.things.none', { kind });
+  const paging = { total, page: page + 1, pages };
   return listCard({
-    title: `${noun.charAt(0).toUpperCase()}${noun.slice(1)}s`,
-    intro:
-      total === 0
-        ? none
-        : `${total} ${search ? 'found' : 'in all'}${pages > 1 ? `, page ${page + 1} of ${pages}` : ''}.`,
+    title: say('chat.things.title', { kind }),
+    intro: total === 0 ? none : search ? say('chat.things.found', paging) : say('chat.things.all', paging),
     search: {
-      label: 'Search',
-      hint: 'Name, e-mail or billing reference',
+      label: say('chat.things.search'),
+      hint: say('chat.things.hint'),
       value: search,
-      action: button('Search', { verb: 'list', kind, page: 0 }),
+      action: button(say('chat.things.search'), { verb: 'list', kind, page: 0 }),
     },
     rows,
     actions: [
-      ...(page > 0 ? [turnTo('Previous', page - 1)] : []),
-      ...(page < pages - 1 ? [turnTo('Next', page + 1)] : []),
-      ...(total === 0 && !search ? [commandButton(title, commands[0])] : []),
+      ...(page > 0 ? [turnTo(say('chat.things.previous'), page - 1)] : []),
+      ...(page < pages - 1 ? [turnTo(say('chat.things.next'), page + 1)] : []),
+      ...(total === 0 && !search ? [commandButton(title, wordsIn('en', command)[0])] : []),
     ],
   });
 }
-
-const waits: Record<Listable, string> = {
-  reseller: 'Waiting for activation',
-  enterprise: 'Waiting for registration',
-  pbx: 'Not registered',
-};

@@ -11,6 +11,9 @@ export interface Place {
   conversationId: string;
 }
 
+/** Why a post is held back where the bot was taken out. */
+export const absent = 'NotInConversation';
+
 /** What a live card shows. */
 export type Subject = Request | Batch;
 

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { entryOf } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
+import { wordsIn } from '../language/commands.ts';
+import { say } from '../language/say.ts';
 import { retry, type Seen, withdraw } from '../requests/decisions.ts';
 import { discard, submit } from '../requests/forms.ts';
 import { loadOwnFromOutside, openFromOutside } from '../requests/outside.ts';
@@ -29,7 +31,7 @@ export interface Click {
 }
 
 const offered = commands.filter(({ outside }) => outside);
-const [requesting] = offered.map(({ words }) => words[0]);
+const [requesting] = offered.map(({ id }) => wordsIn('en', id)[0]);
 const requestButton = (title: string) => commandButton(title, requesting ?? '');
 
 /** Answers somebody of a tenant that is not served. @throws Refusal for every click but those of their own cards. */
@@ -38,7 +40,7 @@ export async function outside(turn: Turn, clicked: Click | undefined): Promise<A
   const alone = turn.activity.conversation.kind === 'personal';
   if (!clicked) {
     const found = alone ? parseCommand(turn.activity.said, offered) : undefined;
-    return found ? request(turn, found) : below(await greetingCard(turn), 'What TeamMate is');
+    return found ? request(turn, found) : below(await greetingCard(turn), say('chat.access.summary'));
   }
   const does = Object.hasOwn(actions, clicked.verb) ? actions[clicked.verb] : undefined;
   if (!does || !alone) throw new Refusal('access-needed');
@@ -57,7 +59,7 @@ export async function refusedOutside(turn: Turn, clicked: Click, refusal: Refusa
       card: requestCard(own, 'requester', { refusal }),
       where: 'here',
     };
-  const actions = refusal.code === 'access-needed' ? [requestButton('Request access')] : [];
+  const actions = refusal.code === 'access-needed' ? [requestButton(say('chat.access.request'))] : [];
   return below(refusalCard(refusal, actions), refusal.says);
 }
 
@@ -77,7 +79,7 @@ const own = (does: (turn: Turn, request: Request, seen: Seen) => Promise<Answer>
 const actions: Readonly<Record<string, Action>> = {
   run: action(z.object({ command: z.string().min(1).max(1000) }), async (turn, { command }) => {
     const found = parseCommand(command, offered);
-    return found ? request(turn, found) : below(await greetingCard(turn), 'What TeamMate is');
+    return found ? request(turn, found) : below(await greetingCard(turn), say('chat.access.summary'));
   }),
 
   submit: action(z.object({ nonce, kind: z.string().max(100) }), async (turn, { nonce: given, kind }, values) => {
@@ -87,15 +89,16 @@ const actions: Readonly<Record<string, Action>> = {
     if (!('form' in outcome)) return onCard(turn, outcome.request);
     // Somebody else of the organisation may have sent theirs while this one was filled in.
     const asked = await openFromOutside(turn.trx, turn.person.tenantId);
-    if (asked && !isRequester(asked, turn.person)) return here(askedCard(asked), 'Access was requested already');
+    if (asked && !isRequester(asked, turn.person)) return here(askedCard(asked), say('chat.access.asked.title'));
     return here(formCard(outcome.form), entryOf(outcome.form.kind).title);
   }),
 
   cancel: action(z.object({ nonce }), async (turn, { nonce: given }) => {
     const { used } = await discard(turn, turn.person, given);
     if (used) return onCard(turn, used);
-    const actions = [requestButton('Start again')];
-    return here(messageCard({ title: 'Cancelled', lines: ['Nothing was sent.'], actions }), 'Cancelled');
+    const actions = [requestButton(say('chat.again'))];
+    const title = say('chat.cancelled');
+    return here(messageCard({ title, lines: [say('chat.cancelled.sent')], actions }), title);
   }),
 
   show: action(z.object({ id: about.shape.id }), async (turn, { id }) =>
@@ -113,34 +116,29 @@ async function request(turn: Turn, { command, rest }: Found): Promise<Answer> {
   const asked = await openFromOutside(turn.trx, turn.person.tenantId);
   if (!asked) return command.run(turn, rest);
   if (isRequester(asked, turn.person)) return showRequest(turn, asked.id);
-  return below(askedCard(asked), 'Access was requested already');
+  return below(askedCard(asked), say('chat.access.asked.title'));
 }
 
 const askedBy = (asked: Request) =>
-  `${plain(asked.requester.name)} has requested access for your organisation already, on ${moment(asked.createdAt)}.`;
+  say('chat.access.asked', { name: plain(asked.requester.name), when: moment(asked.createdAt) });
+const waitsFor = (asked: Request) =>
+  say('chat.access.waiting', { who: plain(waitingFor(asked) ?? say('chat.nobody')) });
 
 const askedCard = (asked: Request): Card =>
   messageCard({
-    title: 'Access was requested already',
-    lines: [askedBy(asked), `Waiting for ${plain(waitingFor(asked) ?? 'nobody')}.`],
+    title: say('chat.access.asked.title'),
+    lines: [askedBy(asked), waitsFor(asked)],
   });
 
 /** What this is, and how to get it. */
 export async function greetingCard(turn: Turn): Promise<Card> {
   const asked = await openFromOutside(turn.trx, turn.person.tenantId);
   const mine = asked && isRequester(asked, turn.person);
-  const next = asked
-    ? `${askedBy(asked)} Waiting for ${plain(waitingFor(asked) ?? 'nobody')}.`
-    : 'Your organisation is not set up yet. Your TeamMate provider decides on that: request access, and you are told in this chat.';
+  const next = asked ? `${askedBy(asked)} ${waitsFor(asked)}` : say('chat.access.how');
   const alone = turn.activity.conversation.kind === 'personal';
   return messageCard({
-    title: 'TeamMate in Microsoft Teams',
-    lines: [
-      'TeamMate connects phone systems and SIP trunks to Teams. Master resellers order here, have their orders approved, and see at any time who is being waited for.',
-      alone || asked
-        ? next
-        : 'Your organisation is not set up yet. To request access, write to this app in a chat of your own.',
-    ],
-    actions: alone && (!asked || mine) ? [requestButton(mine ? 'Show my request' : 'Request access')] : [],
+    title: say('chat.access.title'),
+    lines: [say('chat.access.what'), alone || asked ? next : say('chat.access.elsewhere')],
+    actions: alone && (!asked || mine) ? [requestButton(say(mine ? 'chat.access.show' : 'chat.access.request'))] : [],
   });
 }

@@ -1,9 +1,14 @@
 import { distance } from 'fastest-levenshtein';
+import type { Language } from '../language/languages.ts';
+import { language } from '../language/reader.ts';
 
-/** What can be typed: the words that start a command. */
+/** What can be typed: the words that start a command, in each language. All are understood everywhere. */
 export interface Typable {
-  words: readonly string[];
+  words: Readonly<Record<Language, readonly string[]>>;
 }
+
+/** The same punctuation behind a command as people put behind a sentence, in Japanese too. */
+const end = /^[.!?。！？]+$/;
 
 const tidy = (text: string) => text.trim().replace(/\s+/g, ' ');
 
@@ -18,12 +23,13 @@ export function parseCommand<C extends Typable>(
   const text = tidy(said);
   const folded = text.toLowerCase();
   const matches = commands.flatMap((command) =>
-    command.words
+    Object.values(command.words)
+      .flat()
       .filter(
         (words) =>
           folded === words ||
           folded.startsWith(`${words} `) ||
-          (/^[.!?]+$/.test(folded.slice(words.length)) && folded.startsWith(words)),
+          (end.test(folded.slice(words.length)) && folded.startsWith(words)),
       )
       .map((words) => ({ command, words })),
   );
@@ -31,22 +37,20 @@ export function parseCommand<C extends Typable>(
   return (
     best && {
       command: best.command,
-      rest: text
-        .slice(best.words.length)
-        .replace(/^[.!?]+$/, '')
-        .trim(),
+      rest: text.slice(best.words.length).replace(end, '').trim(),
     }
   );
 }
 
 /**
- * The nearest thing to what was typed, with what followed it, or undefined when nothing is near: at most two letters wrong
- * in every five, in each of its words too, so that `locate reseller` is not taken for `create reseller`.
+ * The nearest thing to what was typed in the reader's language or in English, with what followed it, or undefined when
+ * nothing is near: at most two letters wrong in every five, in each of its words too, so that `locate reseller` is not taken
+ * for `create reseller`.
  */
 export function suggest(said: string, commands: readonly Typable[]): string | undefined {
   const given = tidy(said).toLowerCase().split(' ');
   const candidates = commands.flatMap(({ words }) =>
-    words.map((candidate) => {
+    [...new Set([...words[language()], ...words.en])].map((candidate) => {
       const length = candidate.split(' ').length;
       return { candidate, length, off: wrongShare(given.slice(0, length), candidate) };
     }),

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { entryOf } from '../catalog/index.ts';
 import { Refusal } from '../errors.ts';
+import { languages } from '../language/languages.ts';
+import { inLanguage } from '../language/reader.ts';
+import { say } from '../language/say.ts';
 import { requireRole } from '../people/roles.ts';
 import { active, failed, freeReference, made, sentAgain, take } from '../provisioning/tasks.ts';
 import { linkKinds } from '../requests/chain.ts';
@@ -15,7 +18,7 @@ import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { stateLabels } from '../views/request.ts';
 import { moment, plain } from '../views/text.ts';
-import type { Command } from './commands.ts';
+import { type Command, command } from './command.ts';
 import { type Answer, below, type Turn } from './turn.ts';
 
 const hold = z.object({
@@ -52,46 +55,49 @@ export async function showTask(turn: Turn, id: string): Promise<Answer> {
 /** Rows on one card, as in the other lists. */
 const pageSize = 10;
 
-const listing: Command = {
-  words: ['tasks', 'my tasks', 'list tasks'],
-  usage: 'tasks',
-  does: 'Shows what operators have to do in TeamMate’s portal, oldest first.',
+const listing = command('tasks', {
   topic: 'see',
   alone: true,
   roles: ['operator'],
   async run(turn) {
     const tasks = await listTasks(turn.trx, turn.person.tenantId, pageSize + 1);
-    const none = 'Nothing is to be done by hand.';
-    const more = `The oldest ${pageSize}; there are more.`;
+    const none = say('chat.tasks.none');
+    const more = say('chat.list.oldest', { count: pageSize });
     return below(
       listCard({
-        title: 'To do in TeamMate’s portal',
+        title: say('chat.tasks.title'),
         intro: tasks.length === 0 ? none : tasks.length > pageSize ? more : '',
         rows: tasks.slice(0, pageSize).map((request) => ({
           title: `${stateLabels[request.state].icon} ${shown(request.id)} ${plain(request.name)}`,
-          subtitle: `Waiting for ${plain(waitingFor(request) ?? 'nobody')} since ${moment(request.since)}`,
-          actions: [{ ...plainButton('Open', { verb: 'task', id: request.id }), tooltip: `Open ${shown(request.id)}` }],
+          subtitle: say('chat.tasks.waiting', {
+            who: plain(waitingFor(request) ?? say('chat.nobody')),
+            when: moment(request.since),
+          }),
+          actions: [
+            {
+              ...plainButton(say('chat.tasks.open'), { verb: 'task', id: request.id }),
+              tooltip: say('chat.tasks.open.one', { id: shown(request.id) }),
+            },
+          ],
         })),
       }),
-      'To do in TeamMate’s portal',
+      say('chat.tasks.title'),
     );
   },
-};
+});
 
-const learning: Command = {
-  words: ['learn'],
-  usage: 'learn reseller 6001; Contoso; ops@contoso.example; pbx, trunk',
-  does: 'Without access to TeamMate’s API: tells what is live there already, under its id, so that it can be chosen.',
+const learning = command('learn', {
   topic: 'run',
   roles: ['operator'],
   async run(turn, rest) {
     if (turn.config.PROVISIONING_BACKEND !== 'portal') throw new Refusal('learning-needless');
     const unclear = (problem: string) => new Refusal('learning-unclear', { problem, example: learning.usage });
-    const kind = linkKinds.find((one) => rest.toLowerCase().startsWith(`${entryOf(one).noun} `));
-    if (!kind) throw unclear(`I can learn: ${linkKinds.map((one) => entryOf(one).noun).join(', ')}.`);
+    const named = kindIn(rest);
+    if (!named) throw unclear(say('chat.learn.can', { nouns: linkKinds.map((one) => entryOf(one).noun).join(', ') }));
+    const [kind, noun] = named;
     const entry = entryOf(kind);
     const [id = '', ...parts] = rest
-      .slice(entry.noun.length)
+      .slice(noun.length)
       .split(';')
       .map((part) => part.trim());
     const { tenantId } = turn.person;
@@ -100,7 +106,8 @@ const learning: Command = {
     await drop(turn.trx, tenantId, kind, reference);
     const { order, errors } = await settleTyped(knownTo(turn.trx, tenantId), kind, entry.quick(parts));
     const [[field, wrong] = []] = Object.entries(errors);
-    if (wrong) throw unclear(`${entry.fields[field ?? '']?.label ?? ''}: ${wrong}`);
+    if (wrong)
+      throw unclear(say('chat.learn.wrong', { field: entry.fields[field ?? '']?.label ?? '', problem: wrong }));
     const claims = entry.claims(order);
     const [taken] = await held(
       turn.trx,
@@ -117,9 +124,21 @@ const learning: Command = {
       [{ kind, reference, name, active: true, suspended: false, facts, ...(parent !== undefined && { parent }) }],
       turn.now,
     );
-    const says = `The ${entry.noun} **${plain(name)}** is known under the id ${plain(reference)} and can be chosen now.`;
-    return below(messageCard({ title: 'Learned', lines: [says], style: 'good' }), 'Learned');
+    const says = say('chat.learn.says', { noun: entry.noun, name: plain(name), id: plain(reference) });
+    const title = say('chat.learn.title');
+    return below(messageCard({ title, lines: [says], style: 'good' }), title);
   },
-};
+});
+
+/** The kind that is named first, in any of the languages, and how it was named. */
+function kindIn(said: string) {
+  const text = said.toLowerCase();
+  for (const kind of linkKinds)
+    for (const spoken of languages) {
+      const noun = inLanguage(spoken, () => entryOf(kind).noun);
+      if (text.startsWith(`${noun.toLowerCase()} `)) return [kind, noun] as const;
+    }
+  return undefined;
+}
 
 export const taskCommands: readonly Command[] = [listing, learning];

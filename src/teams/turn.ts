@@ -35,6 +35,3 @@ export type Answer =
 
 export const here = (card: Card, summary: string): Answer => ({ show: 'card', card, summary, where: 'here' });
 export const below = (card: Card, summary: string): Answer => ({ show: 'card', card, summary, where: 'below' });
-
-/** A post in a channel's thread names its root after a semicolon; the channel itself is what stands before it. */
-export const channelOf = (conversationId: string) => conversationId.split(';')[0] as string;

@@ -2,6 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import * as z from 'zod';
+import { inLanguage } from '../language/reader.ts';
+import { retell, type Told, told } from '../language/say.ts';
 
 /** A file as it is sent: read piece by piece, never as a whole. */
 export interface Upload {
@@ -21,9 +23,9 @@ export interface Uploader {
 
 /** The file could not be saved; `brief` is a few words that mean something to a person. No message holds the address. */
 export class UploadFailed extends Error {
-  readonly brief: string;
-  constructor(brief: string) {
-    super(`upload: ${brief}`);
+  readonly brief: Told;
+  constructor(brief: Told) {
+    super(`upload: ${inLanguage('en', () => retell(brief))}`);
     this.name = 'UploadFailed';
     this.brief = brief;
   }
@@ -37,11 +39,13 @@ const timeout = 60_000;
 const worthRepeating = new Set([408, 429, 500, 502, 503, 504]);
 
 /** What nobody but the person can find out. */
-const atItsEnd = 'it was interrupted at its very end, so look first whether it is there';
+const atItsEnd = told('chat.upload.end');
 
 const session = z.object({ nextExpectedRanges: z.array(z.string()).nullish() });
 
 type Reply = { status: number; retryAfter: string; body: string };
+
+const answered = ({ status }: Reply) => told('chat.upload.answered', { status });
 
 /** Saves files at an address that Teams gave, which lets in whoever has it: no token of ours goes there. */
 export function createUploader({
@@ -58,8 +62,7 @@ export function createUploader({
     for (let attempt = 1; ; attempt++) {
       const reply = await once(upload, method, body, range);
       if (reply && !worthRepeating.has(reply.status)) return reply;
-      if (attempt === tries.most)
-        throw new UploadFailed(reply ? `it answered ${reply.status}` : 'there was no connection');
+      if (attempt === tries.most) throw new UploadFailed(reply ? answered(reply) : told('chat.upload.unconnected'));
       const asked = /^\d{1,6}$/.test(reply?.retryAfter ?? '') ? Number(reply?.retryAfter) * 1000 : 0;
       await pause(Math.min(Math.max(asked, tries.first * 2 ** (attempt - 1)), tries.longest), upload.signal);
     }
@@ -99,13 +102,13 @@ export function createUploader({
       if (upload.earlier !== 'none') {
         const next = await expected(upload);
         if (next === undefined) throw new UploadFailed(atItsEnd);
-        if (next > 0 && upload.earlier === 'other') throw new UploadFailed('it was interrupted half-way');
+        if (next > 0 && upload.earlier === 'other') throw new UploadFailed(told('chat.upload.half'));
         from = next;
       }
       const chunk = Buffer.alloc(Math.min(chunkSize, upload.size));
       while (from < upload.size) {
         const { bytesRead } = await upload.handle.read(chunk, 0, Math.min(chunk.length, upload.size - from), from);
-        if (bytesRead === 0) throw new UploadFailed('the file was cut short');
+        if (bytesRead === 0) throw new UploadFailed(told('chat.upload.short'));
         const range = `bytes ${from}-${from + bytesRead - 1}/${upload.size}`;
         const reply = await ask(upload, 'PUT', chunk.subarray(0, bytesRead), range);
         if (reply.status === 200 || reply.status === 201) return;
@@ -113,10 +116,10 @@ export function createUploader({
         if (reply.status === 404 && from + bytesRead === upload.size && from > 0) throw new UploadFailed(atItsEnd);
         // It has these bytes already: an answer of its own got lost.
         const known = reply.status === 416 ? await expected(upload) : undefined;
-        if (reply.status !== 202 && known === undefined) throw new UploadFailed(`it answered ${reply.status}`);
+        if (reply.status !== 202 && known === undefined) throw new UploadFailed(answered(reply));
         from = known ?? firstOf(reply.body) ?? from + bytesRead;
       }
-      throw new UploadFailed('it has all of the file and does not say that it is complete');
+      throw new UploadFailed(told('chat.upload.silent'));
     },
     close: async () => own?.close(),
   };

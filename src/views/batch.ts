@@ -1,5 +1,6 @@
-import { entryOf } from '../catalog/index.ts';
+import { counted, entryOf } from '../catalog/index.ts';
 import type { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import { asksApprover, type Batch, type Tally, tally } from '../requests/batch.ts';
 import { reasonLimit } from '../requests/decisions.ts';
 import { type Request, shown, waitingFor } from '../requests/request.ts';
@@ -7,16 +8,13 @@ import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { listCard } from './list.ts';
 import { type Audience, stateLabels } from './request.ts';
 import { type Card, render } from './templates.ts';
-import { cut, detail, moment, plain } from './text.ts';
+import { cut, detail, moment, plain, prose } from './text.ts';
 
 /** What one card carries of a long batch; the rest is behind Show all. */
 const most = { names: 16, advised: 4, failures: 6, waited: 3, page: 15 } as const;
 
 /** "28 resellers": a batch as it is called. */
-export function sized({ kind, requests }: Batch, count = requests.length): string {
-  const { noun, several } = entryOf(kind);
-  return `${count} ${count === 1 ? noun : (several?.nouns ?? `${noun}s`)}`;
-}
+export const sized = ({ kind, requests }: Batch, count = requests.length): string => counted(kind, count);
 
 /**
  * The card of a batch: its size, how far it has come, who is waited for, what failed and why, what the reader can do.
@@ -33,21 +31,25 @@ export function batchCard(
   const stopped = batch.requests.filter(({ state }) => state === 'failed' || state === 'unready');
   return render('batch', {
     title: sized(batch),
-    subtitle: `Batch ${batch.id} · requested by ${plain(batch.requester.name)} on ${moment(batch.createdAt)}`,
+    subtitle: say('cards.batch.asked', {
+      id: batch.id,
+      who: plain(batch.requester.name),
+      when: moment(batch.createdAt),
+    }),
     notices: texts(refusal && !atReason ? refusal.sentences(detail) : undefined),
     standing: standing(batch, counts),
     counts: facts(batch, counts),
     names: batch.state === 'pending' ? names(batch) : [],
     failures: stopped.slice(0, most.failures).map((request) => ({
       title: `${stateLabels[request.state].icon} ${shown(request.id)} ${plain(cut(request.name, 60))}`,
-      says: plain(cut(whyStopped(request), 200)),
+      says: prose(cut(whyStopped(request), 200)),
       buttons: row([showButton(request)]),
     })),
     reasons: deciding
       ? [
           {
-            label: 'Reason',
-            hint: 'Needed to reject; the requester reads it',
+            label: say('cards.reason.label'),
+            hint: say('cards.reason.hint'),
             value: typedReason,
             maxLength: reasonLimit,
           },
@@ -61,12 +63,12 @@ export function batchCard(
 /** What it failed of, or what its check found. */
 function whyStopped({ state, trouble, progress }: Request): string {
   if (trouble) return trouble.says;
-  return foundIn(progress) ?? (state === 'unready' ? 'It needs mending.' : 'It failed.');
+  return foundIn(progress) ?? say(state === 'unready' ? 'cards.batch.needsMending' : 'cards.batch.itFailed');
 }
 
 function foundIn(progress: Request['progress']): string | undefined {
   const found = progress?.steps?.find((step) => step.state === 'failed');
-  return found && `${found.label}: ${found.says ?? 'failed'}`;
+  return found && `${found.label}: ${found.says ?? say('cards.batch.stepFailed')}`;
 }
 
 /** All requests of a batch, a page at a time. */
@@ -76,25 +78,34 @@ export function batchRows(batch: Batch, page: number): Card {
   const turnTo = (title: string, to: number) =>
     plainButton(title, { verb: 'batch-rows', batch: batch.id, page: to, from: 'rows' });
   return listCard({
-    title: `Batch ${batch.id}: ${sized(batch)}`,
-    intro: pages > 1 ? `Page ${at + 1} of ${pages}.` : '',
+    title: titleOf(batch),
+    intro: pages > 1 ? say('cards.page', { page: at + 1, pages }) : '',
     rows: batch.requests.slice(at * most.page, (at + 1) * most.page).map((request) => ({
       title: `${stateLabels[request.state].icon} ${shown(request.id)} ${plain(cut(request.name, 60))}`,
       subtitle: rowOf(request),
       actions: [showButton(request)],
     })),
-    actions: [...(at > 0 ? [turnTo('Previous', at - 1)] : []), ...(at < pages - 1 ? [turnTo('Next', at + 1)] : [])],
+    actions: [
+      ...(at > 0 ? [turnTo(say('cards.button.previous'), at - 1)] : []),
+      ...(at < pages - 1 ? [turnTo(say('cards.button.next'), at + 1)] : []),
+    ],
   });
 }
 
+/** A batch as the heading of what is said about it. */
+const titleOf = (batch: Batch) => say('cards.batch.title', { id: batch.id, things: sized(batch) });
+
 /** A batch as one row of a list. */
 export const batchRow = (batch: Batch, { by }: { by: boolean }) => ({
-  title: `Batch ${batch.id}: ${sized(batch)}`,
-  subtitle: `${summary(tally(batch.requests))}${by ? ` · requested by ${plain(batch.requester.name)}` : ''}`,
+  title: titleOf(batch),
+  subtitle: [
+    summary(tally(batch.requests)),
+    ...(by ? [say('cards.batch.by', { who: plain(batch.requester.name) })] : []),
+  ].join(' · '),
   actions: [
     {
-      ...plainButton('Show', { verb: 'batch-show', batch: batch.id }),
-      tooltip: `Show batch ${batch.id}`,
+      ...plainButton(say('cards.button.show'), { verb: 'batch-show', batch: batch.id }),
+      tooltip: say('cards.batch.show', { id: batch.id }),
     },
   ],
 });
@@ -102,25 +113,26 @@ export const batchRow = (batch: Batch, { by }: { by: boolean }) => ({
 /** How far it has come, in a line. */
 export function summary(counts: Tally): string {
   return [
-    counts.checking > 0 && `🔎 ${counts.checking} being checked`,
-    counts.mending > 0 && `⚠️ ${counts.mending} to be mended`,
-    counts.pending > 0 && `⏳ ${counts.pending} pending`,
-    counts.working > 0 && `⚙️ ${counts.working} being created`,
-    counts.waiting > 0 && `⏳ ${counts.waiting} not active yet`,
-    counts.active > 0 && `✅ ${counts.active} active`,
-    counts.failed > 0 && `❌ ${counts.failed} failed`,
-    counts.over > 0 && `🚫 ${counts.over} over`,
+    ['🔎', 'checking'] as const,
+    ['⚠️', 'mending'] as const,
+    ['⏳', 'pending'] as const,
+    ['⚙️', 'working'] as const,
+    ['⏳', 'waiting'] as const,
+    ['✅', 'active'] as const,
+    ['❌', 'failed'] as const,
+    ['🚫', 'over'] as const,
   ]
-    .filter(Boolean)
+    .filter(([, which]) => counts[which] > 0)
+    .map(([icon, which]) => `${icon} ${say(`cards.batch.${which}.counted`, { count: counts[which] })}`)
     .join(' · ');
 }
 
-const labels: Record<Batch['state'], { text: string; style: string }> = {
-  pending: { text: '⏳ Pending', style: 'emphasis' },
-  approved: { text: '⚙️ Approved', style: 'emphasis' },
-  rejected: { text: '⛔ Rejected', style: 'attention' },
-  withdrawn: { text: '↩️ Withdrawn', style: 'emphasis' },
-  expired: { text: '⌛ Expired', style: 'attention' },
+const labels: Record<Batch['state'], { icon: string; style: string }> = {
+  pending: { icon: '⏳', style: 'emphasis' },
+  approved: { icon: '⚙️', style: 'emphasis' },
+  rejected: { icon: '⛔', style: 'attention' },
+  withdrawn: { icon: '↩️', style: 'emphasis' },
+  expired: { icon: '⌛', style: 'attention' },
 };
 
 function standing(batch: Batch, counts: Tally) {
@@ -129,39 +141,46 @@ function standing(batch: Batch, counts: Tally) {
   const lines: { text: string; weight: string }[] = [];
   const add = (text: string, weight = 'Default') => lines.push({ text, weight });
   const finished = state === 'approved' && counts.working + counts.waiting + counts.pending === 0;
-  add(finished && counts.active === size ? `✅ All ${size} active` : labelOf(batch, counts), 'Bolder');
+  add(
+    finished && counts.active === size ? `✅ ${say('cards.batch.allActive', { size })}` : labelOf(batch, counts),
+    'Bolder',
+  );
   if (state === 'approved') {
     // In words too: the bar alone says nothing to who cannot see it.
-    add(`${bar(counts, size)} ${counts.active + counts.waiting} of ${size} created, ${counts.active} active`);
+    const [created, active] = [counts.active + counts.waiting, counts.active];
+    add(`${bar(counts, size)} ${say('cards.batch.progress', { created, size, active })}`);
     for (const line of waits(batch, counts)) add(line);
     const late = requests.find(({ state, trouble }) => state === 'provisioning' && trouble?.nextTry);
-    if (late?.trouble) add(`${plain(late.trouble.says)} It is tried again by itself.`);
+    if (late?.trouble) add(`${plain(late.trouble.says)} ${say('cards.batch.retried')}`);
   }
   if (state === 'pending') {
-    if (counts.checking > 0) add(`Waiting for the check of ${counts.checking}; an approver is asked after that.`);
+    if (counts.checking > 0) add(say('cards.batch.waitsForCheck', { count: counts.checking }));
     if (asksApprover(batch, counts)) {
-      const which =
-        counts.mending > 0 ? `the ${counts.pending} that ${counts.pending === 1 ? 'is' : 'are'} ready` : 'all of them';
-      add(`Waiting for an approver to decide on ${which}, since ${moment(batch.since)}.`);
+      const when = moment(batch.since);
+      add(
+        counts.mending > 0
+          ? say('cards.batch.waitsForApproverOfSome', { count: counts.pending, when })
+          : say('cards.batch.waitsForApprover', { when }),
+      );
     }
     if (counts.mending > 0)
-      add(`Waiting for ${plain(requester.name)} to mend ${counts.mending}: see what the check found.`);
+      add(say('cards.batch.waitsForMending', { who: plain(requester.name), count: counts.mending }));
   }
-  if (state === 'rejected') add(`Reason: ${plain(decision?.reason ?? '—')}`);
+  if (state === 'rejected') add(say('cards.standing.reason', { reason: plain(decision?.reason ?? '—') }));
   if (state === 'withdrawn' && !decision && counts.over > 0 && requests.some((one) => one.state === 'expired'))
-    add('What the check found was not mended in time, so it ended.');
-  if (state === 'expired') add(`Nobody decided in time, so it ended ${moment(batch.since)}.`);
+    add(say('cards.batch.notMended'));
+  if (state === 'expired') add(say('cards.standing.undecided', { when: moment(batch.since) }));
   const gone = batch.size - size;
-  if (gone > 0 && state !== 'pending')
-    add(
-      `${gone} of the ${batch.size} that were asked for ${gone === 1 ? 'was' : 'were'} not ready then, and ${gone === 1 ? 'goes' : 'go'} on alone: see status.`,
-    );
+  if (gone > 0 && state !== 'pending') add(say('cards.batch.gone', { gone, size: batch.size }));
   const style = state === 'approved' && counts.failed > 0 ? 'warning' : finished ? 'good' : labels[state].style;
   return [{ lines, style }];
 }
 
 function labelOf(batch: Batch, counts: Tally): string {
-  if (batch.state !== 'pending' || asksApprover(batch, counts)) return labels[batch.state].text;
+  if (batch.state !== 'pending' || asksApprover(batch, counts)) {
+    const { icon } = labels[batch.state];
+    return `${icon} ${say(`cards.state.${batch.state}`)}`;
+  }
   const { icon, label } = stateLabels[counts.checking > 0 ? 'checking' : 'unready'];
   return `${icon} ${label}`;
 }
@@ -172,9 +191,11 @@ function waits({ requests }: Batch, counts: Tally): string[] {
   const whom = waiting.slice(0, most.waited).map((request) => plain(cut(waitingFor(request) ?? '', 120)));
   const more = waiting.length - whom.length;
   return [
-    ...(counts.working > 0 ? [`Waiting for TeamMate to create ${counts.working}.`] : []),
-    ...(whom.length > 0 ? [`Waiting for ${whom.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`] : []),
-    ...(counts.failed > 0 ? [`Waiting for somebody to retry, change or withdraw ${counts.failed} that failed.`] : []),
+    ...(counts.working > 0 ? [say('cards.batch.waitsForTeamMate', { count: counts.working })] : []),
+    ...(whom.length > 0
+      ? [say(more > 0 ? 'cards.batch.waitsForMore' : 'cards.batch.waitsFor', { whom: whom.join('; '), more })]
+      : []),
+    ...(counts.failed > 0 ? [say('cards.batch.waitsForSomebody', { count: counts.failed })] : []),
   ];
 }
 
@@ -188,30 +209,24 @@ function bar({ active, waiting, failed }: Tally, size: number): string {
 
 function facts({ decision, state }: Batch, counts: Tally) {
   const all = [
-    { title: 'Active', value: String(counts.active) },
-    { title: 'Not active yet', value: String(counts.waiting) },
-    { title: 'Being created', value: String(counts.working) },
-    { title: 'Failed', value: String(counts.failed) },
-    ...(counts.over > 0 ? [{ title: 'Over', value: String(counts.over) }] : []),
+    { title: say('cards.state.active'), value: String(counts.active) },
+    { title: say('cards.state.waiting'), value: String(counts.waiting) },
+    { title: say('cards.state.provisioning'), value: String(counts.working) },
+    { title: say('cards.state.failed'), value: String(counts.failed) },
+    ...(counts.over > 0 ? [{ title: say('cards.batch.over'), value: String(counts.over) }] : []),
   ];
   const decided = decision
-    ? [{ title: decidedBy[state] ?? 'Decided by', value: `${plain(decision.name)}, ${moment(decision.at)}` }]
+    ? [{ title: say('cards.decided', { state }), value: `${plain(decision.name)}, ${moment(decision.at)}` }]
     : [];
   const before = [
-    { title: 'Being checked', value: String(counts.checking) },
-    { title: 'To be mended', value: String(counts.mending) },
-    { title: 'Ready for approval', value: String(counts.pending) },
+    { title: say('cards.state.checking'), value: String(counts.checking) },
+    { title: say('cards.batch.toBeMended'), value: String(counts.mending) },
+    { title: say('cards.batch.ready'), value: String(counts.pending) },
   ];
   const tried = state === 'pending' && counts.checking + counts.mending > 0;
   const shownFacts = [...(state === 'approved' ? all : []), ...(tried ? before : []), ...decided];
   return shownFacts.length > 0 ? [{ facts: shownFacts }] : [];
 }
-
-const decidedBy: Partial<Record<Batch['state'], string>> = {
-  approved: 'Approved by',
-  rejected: 'Rejected by',
-  withdrawn: 'Withdrawn by',
-};
 
 /** What whoever approves should think about: also what the check found of what is asked for anyway. */
 const adviceOf = ({ kind, content, progress }: Request) => {
@@ -228,11 +243,13 @@ function names({ requests }: Batch) {
     ...advised
       .slice(0, most.advised)
       .map((request) => `⚠ ${shown(request.id)}: ${plain(cut(adviceOf(request).join(' '), 200))}`),
-    advised.length > most.advised ? `⚠ … and ${advised.length - most.advised} more to think about.` : undefined,
+    advised.length > most.advised
+      ? `⚠ ${say('cards.batch.moreAdvice', { count: advised.length - most.advised })}`
+      : undefined,
     ...pending
       .slice(0, most.names)
       .map((request) => `${shown(request.id)} ${plain(cut(request.name, 60))} · ${factsOf(request)}`),
-    more > 0 ? `… and ${more} more: see Show all.` : undefined,
+    more > 0 ? say('cards.batch.moreNames', { count: more }) : undefined,
   );
 }
 
@@ -248,29 +265,39 @@ const factsOf = ({ kind, content, name }: Request) =>
 function rowOf(request: Request): string {
   const { label } = stateLabels[request.state];
   const stopped = request.state === 'failed' || request.state === 'unready';
-  const why = stopped ? ` · ${plain(cut(whyStopped(request), 200))}` : '';
+  const why = stopped ? ` · ${prose(cut(whyStopped(request), 200))}` : '';
   return `${label}${why} · ${factsOf(request)}`;
 }
 
 const showButton = (request: Request): Button => ({
-  ...plainButton('Show', { verb: 'show', id: request.id }),
-  tooltip: `Show ${shown(request.id)}`,
+  ...plainButton(say('cards.button.show'), { verb: 'show', id: request.id }),
+  tooltip: say('cards.show', { id: shown(request.id) }),
 });
 
 function buttons(batch: Batch, audience: Audience, counts: Tally): Button[] {
   const about = { batch: batch.id, version: batch.version };
-  const all = plainButton('Show all', { verb: 'batch-rows', batch: batch.id, page: 0 });
+  const all = plainButton(say('cards.button.showAll'), { verb: 'batch-rows', batch: batch.id, page: 0 });
   if (batch.state === 'pending') {
     if (audience === 'approver') {
       if (!asksApprover(batch, counts)) return [all];
       return [
-        button(`Approve ${sized(batch, counts.pending)}`, { verb: 'batch-approve', ...about }, 'positive'),
-        button('Reject', { verb: 'batch-reject', ...about }, 'destructive'),
+        button(
+          say('cards.batch.approve', { things: sized(batch, counts.pending) }),
+          { verb: 'batch-approve', ...about },
+          'positive',
+        ),
+        button(say('cards.button.reject'), { verb: 'batch-reject', ...about }, 'destructive'),
         all,
       ];
     }
-    return audience === 'requester' ? [plainButton('Withdraw', { verb: 'batch-withdraw', ...about }), all] : [all];
+    return audience === 'requester'
+      ? [plainButton(say('cards.button.withdraw'), { verb: 'batch-withdraw', ...about }), all]
+      : [all];
   }
-  const retry = plainButton(`Retry failed (${counts.failed})`, { verb: 'batch-retry', ...about }, 'positive');
+  const retry = plainButton(
+    say('cards.batch.retry', { count: counts.failed }),
+    { verb: 'batch-retry', ...about },
+    'positive',
+  );
   return [...(counts.failed > 0 && audience !== 'reader' ? [retry] : []), all];
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { entryOf, type Kind, type RemoteKind } from '../catalog/index.ts';
 import type { Field } from '../catalog/orderable.ts';
+import { say } from '../language/say.ts';
 import { type Aim, type ChangeForm, confirmation } from '../requests/changes.ts';
 import { compareFacts, replaceableOf } from '../requests/difference.ts';
 import type { Change, Operation, State } from '../requests/lifecycle.ts';
@@ -10,33 +11,32 @@ import { fieldsOf, toMend } from './form.ts';
 import { type Card, render } from './templates.ts';
 import { plain } from './text.ts';
 
-/** How a change is named: by the command, by what is asked for, by how it ended. */
-const words: Record<Change, { verb: string; noun: string; doing: string; done: string; icon: string }> = {
-  edit: { verb: 'Edit', noun: 'change', doing: 'Being changed', done: 'Changed', icon: '✅' },
-  suspend: { verb: 'Suspend', noun: 'suspension', doing: 'Being suspended', done: 'Suspended', icon: '⏸' },
-  resume: { verb: 'Resume', noun: 'resumption', doing: 'Being resumed', done: 'Resumed', icon: '▶️' },
-  remove: { verb: 'Remove', noun: 'removal', doing: 'Being removed', done: 'Removed', icon: '🗑' },
-};
+/** How a change has ended, at a glance. */
+const icons: Record<Change, string> = { edit: '✅', suspend: '⏸', resume: '▶️', remove: '🗑' };
 
-export const verbOf = (operation: Change) => words[operation].verb;
+export const verbOf = (operation: Change) => say(`cards.change.${operation}.verb`);
 
 /** The thing a request is about, as it stands after "the": a new thing by itself, or the change of one. */
-export function subjectOf({ kind, operation }: Pick<Request, 'kind' | 'operation'>): string {
-  const { noun } = entryOf(kind);
-  return operation === 'add' ? noun : `${words[operation].noun} of the ${noun}`;
-}
+export const subjectOf = ({ kind, operation }: Pick<Request, 'kind' | 'operation'>): string =>
+  say(`catalog.${kind}.subject`, { operation });
+
+/** The same as a heading, with the name of the thing. */
+export const headingOf = ({ kind, operation, name }: Pick<Request, 'kind' | 'operation' | 'name'>): string =>
+  say(`catalog.${kind}.heading`, { operation, name: plain(name) });
 
 /** How the states of a change are named where they are not named as those of an order. */
 export function changeLabels(operation: Operation): Partial<Record<State, { icon?: string; label: string }>> {
   if (operation === 'add') return {};
-  const { doing, done, icon } = words[operation];
-  return { provisioning: { label: doing }, active: { icon, label: done } };
+  return {
+    provisioning: { label: say(`cards.change.${operation}.doing`) },
+    active: { icon: icons[operation], label: say(`cards.change.${operation}.done`) },
+  };
 }
 
 /** What the card of a finished change adds to its state. */
 export function outcome({ operation, kind }: Request): string {
   if (operation === 'add' || operation === 'remove') return '';
-  if (operation === 'edit') return 'The change is in TeamMate.';
+  if (operation === 'edit') return say('cards.change.edited');
   return entryOf(kind).means?.[operation] ?? '';
 }
 
@@ -60,14 +60,14 @@ export function changeFacts({
   why,
   replaced = [],
 }: Request): { title: string; value: string }[] {
-  const reason = why ? [{ title: 'Requester’s reason', value: plain(why) }] : [];
+  const reason = why ? [{ title: say('cards.change.reason'), value: plain(why) }] : [];
   if (!before || operation === 'add') return reason;
   const { changed, unchanged } = compareFacts(kind, before.order, content);
   if (operation !== 'edit') {
-    const standing = (suspended: boolean) => (suspended ? 'Suspended' : 'Not suspended');
-    const after = operation === 'remove' ? 'Removed' : standing(operation === 'suspend');
+    const standing = (suspended: boolean) => say(suspended ? 'cards.change.suspended' : 'cards.change.notSuspended');
+    const after = operation === 'remove' ? say('cards.change.removed') : standing(operation === 'suspend');
     return [
-      { title: 'State', value: `${standing(before.suspended)} → ${after}` },
+      { title: say('cards.change.state'), value: `${standing(before.suspended)} → ${after}` },
       ...reason,
       ...unchanged.map(({ title, value }) => ({ title, value: plain(value) })),
     ];
@@ -75,16 +75,16 @@ export function changeFacts({
   const rest = unchanged.map(({ title, value }) => `${title}: ${plain(value)}`).join(' · ');
   return [
     ...changed.map(({ title, before, after }) => ({ title, value: `${plain(before)} → ${plain(after)}` })),
-    ...replaced.map((field) => ({ title: labelOf(kind, field), value: 'replaced' })),
+    ...replaced.map((field) => ({ title: labelOf(kind, field), value: say('cards.change.replaced') })),
     ...reason,
-    ...(rest ? [{ title: 'Unchanged', value: rest }] : []),
+    ...(rest ? [{ title: say('cards.change.unchanged'), value: rest }] : []),
   ];
 }
 
 const values = z.record(z.string(), z.string());
 const changedIn = z.object({ before: values, after: values, replaced: z.array(z.string()).default([]) });
 
-const labelOf = (kind: Kind, field: string) => entryOf(kind).fields[field]?.label ?? 'State';
+const labelOf = (kind: Kind, field: string) => entryOf(kind).fields[field]?.label ?? say('cards.change.state');
 
 /** What the audit trail has of a change, in a line; nothing for what is none. */
 export function auditLine(kind: Kind, detail: object): string {
@@ -92,7 +92,10 @@ export function auditLine(kind: Kind, detail: object): string {
   if (!found.success) return '';
   const { before, after, replaced } = found.data;
   const line = (field: string) => `${labelOf(kind, field)}: ${before[field] || '—'} → ${after[field] || '—'}`;
-  const lines = [...Object.keys(after).map(line), ...replaced.map((field) => `${labelOf(kind, field)}: replaced`)];
+  const lines = [
+    ...Object.keys(after).map(line),
+    ...replaced.map((field) => `${labelOf(kind, field)}: ${say('cards.change.replaced')}`),
+  ];
   return lines.join('; ');
 }
 
@@ -106,14 +109,14 @@ export const changeButton = (title: string, aim: Aim): Button =>
 export const againButtons = ({ operation, kind, reference }: Request): Button[] =>
   operation === 'add' || reference === undefined
     ? []
-    : [changeButton('Start again', { operation, kind: kind as RemoteKind, reference })];
+    : [changeButton(say('cards.button.startAgain'), { operation, kind: kind as RemoteKind, reference })];
 
 /** The fields as an edit asks for them: a secret is there already, and only what is typed takes its place. */
 function editFields(kind: Kind): Record<string, Field> {
   const { fields } = entryOf(kind);
   const asked = replaceableOf(kind).map((name) => [
     name,
-    { ...fields[name], hint: 'Empty for no change', required: false },
+    { ...fields[name], hint: say('cards.form.unchanged'), required: false },
   ]);
   return { ...fields, ...Object.fromEntries(asked) };
 }
@@ -124,17 +127,17 @@ export function changeFormCard(form: ChangeForm): Card {
   const entry = entryOf(kind);
   const means = operation === 'edit' ? undefined : entry.means?.[operation];
   return render('form', {
-    title: `${words[operation].verb} the ${entry.noun} ${plain(name)}`,
-    intro: 'Nothing is changed before an approver has agreed.',
+    title: say(`catalog.${kind}.change`, { operation, name: plain(name) }),
+    intro: say('cards.form.changeIntro'),
     notices: texts(means && `⚠ ${means}`, form.notice ? plain(form.notice) : toMend(form)),
     fields: fieldsOf(form, operation === 'edit' ? editFields(kind) : confirmation),
     buttons: row([
       button(
-        operation === 'edit' ? 'Submit' : `Ask to ${operation}`,
+        operation === 'edit' ? say('cards.button.submit') : say(`cards.change.${operation}.ask`),
         { verb: 'submit-change', nonce, ...aimed(form) },
         operation === 'remove' || operation === 'suspend' ? 'destructive' : 'positive',
       ),
-      plainButton('Cancel', { verb: 'drop-change', nonce }),
+      plainButton(say('cards.button.cancel'), { verb: 'drop-change', nonce }),
     ]),
   });
 }

@@ -1,5 +1,6 @@
 import { entryOf } from '../catalog/index.ts';
 import type { Choice, Choices, Field } from '../catalog/orderable.ts';
+import { say } from '../language/say.ts';
 import type { Form } from '../requests/forms.ts';
 import { button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
@@ -11,16 +12,16 @@ export function formCard(form: Form): Card {
   const next = form.page === 'first';
   return render('form', {
     title: entry.title,
-    intro: entry.intro ?? 'Nothing is ordered before an approver has agreed.',
+    intro: entry.intro ?? say('cards.form.intro'),
     notices: texts(form.notice ?? toMend(form)),
     fields: fieldsOf(form, entry.fields),
     buttons: row([
       button(
-        next ? 'Next' : 'Submit',
+        say(next ? 'cards.button.next' : 'cards.button.submit'),
         { verb: 'submit', nonce: form.nonce, kind: form.kind, page: form.page },
         'positive',
       ),
-      plainButton('Cancel', { verb: 'cancel', nonce: form.nonce }),
+      plainButton(say('cards.button.cancel'), { verb: 'cancel', nonce: form.nonce }),
     ]),
   });
 }
@@ -29,7 +30,7 @@ export function formCard(form: Form): Card {
 export function toMend({ fields, errors }: Pick<Form, 'fields' | 'errors'>): string | undefined {
   const wrong = fields.filter((name) => errors[name]).length;
   if (wrong === 0) return undefined;
-  return `Nothing was sent yet: ${wrong === 1 ? 'one field needs' : `${wrong} fields need`} mending.`;
+  return say('cards.form.toMend', { wrong });
 }
 
 /** The fields of a form as the template takes them. */
@@ -39,7 +40,7 @@ export const fieldsOf = (
 ) =>
   form.fields.map((name) => {
     const defined = definitions[name] as Field;
-    const field = form.kept?.includes(name) ? { ...defined, hint: 'Kept; type to replace', required: false } : defined;
+    const field = form.kept?.includes(name) ? { ...defined, hint: say('cards.form.kept'), required: false } : defined;
     return {
       headings: texts(field.heading),
       ...inputOf(name, field, form.typed[name] ?? '', form.choices[name] ?? { choices: field.choices ?? [] }),
@@ -50,7 +51,7 @@ export const fieldsOf = (
 /** The one input of a field, in the list of its kind; the other lists are empty. */
 function inputOf(id: string, field: Field, value: string, { choices, search }: Choices) {
   const { label, hint, required, maxLength = 0 } = field;
-  const common = { id, label, hint, required, missing: `${label} is needed.` };
+  const common = { id, label, hint, required, missing: say('cards.form.needed', { label }) };
   const line = {
     ...common,
     value,
@@ -58,7 +59,7 @@ function inputOf(id: string, field: Field, value: string, { choices, search }: C
     paragraph: field.input === 'paragraph',
     style: styles[field.input] ?? 'Text',
   };
-  const offered = choices.length > 0 ? choices : nothing;
+  const offered = choices.length > 0 ? choices : nothing();
   const choice = { ...common, value, choices: offered };
   return {
     lines: field.input in styles ? [line] : [],
@@ -81,4 +82,4 @@ const styles: Partial<Record<Field['input'], string>> = {
 };
 
 /** A list of choices must not be empty. */
-const nothing: readonly Choice[] = [{ value: '-', title: 'TeamMate lists nothing to choose from yet' }];
+const nothing = (): readonly Choice[] => [{ value: '-', title: say('cards.form.nothing') }];

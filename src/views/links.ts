@@ -1,3 +1,4 @@
+import { say } from '../language/say.ts';
 import { messageCard } from './message.ts';
 import type { Card } from './templates.ts';
 import { plain } from './text.ts';
@@ -8,18 +9,17 @@ export function linksCard(about: {
   customer: string;
   links: readonly { title: string; url: string }[];
 }): Card {
-  const who = about.to || 'the administrator of its Microsoft 365';
   return messageCard({
-    title: `🔗 ${plain(about.customer)}: links to forward`,
+    title: `🔗 ${say('cards.links.title', { customer: plain(about.customer) })}`,
     style: 'emphasis',
     lines: [
-      `The bot could send no e-mail for this, so please forward these links to ${plain(who)}, and to nobody else.`,
+      about.to ? say('cards.links.forward', { who: plain(about.to) }) : say('cards.links.forwardToAdministrator'),
       // Shown whole, to be copied; a parenthesis in it would end the link.
       ...about.links.map(({ title, url }) => {
         const address = url.replaceAll('(', '%28').replaceAll(')', '%29');
         return `**${plain(title)}**\n\n[${plain(address)}](${address})`;
       }),
-      'Each works once and for a short time; newer ones come here once a day as long as something is missing.',
+      say('cards.links.once'),
     ],
   });
 }

@@ -1,4 +1,5 @@
 import type { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import { type Button, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
 import { detail } from './text.ts';
@@ -17,4 +18,4 @@ export function messageCard({ title, lines, style = 'default', actions = [] }: M
 
 /** What a person reads when something was refused. */
 export const refusalCard = (refusal: Refusal, actions: Button[] = []): Card =>
-  messageCard({ title: 'That was not done', lines: [refusal.sentences(detail)], style: 'warning', actions });
+  messageCard({ title: say('cards.refused'), lines: [refusal.sentences(detail)], style: 'warning', actions });

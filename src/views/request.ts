@@ -2,36 +2,52 @@ import { entryOf } from '../catalog/index.ts';
 import type { Approval } from '../catalog/orderable.ts';
 import type { Step } from '../db/schema.ts';
 import type { Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import { reasonLimit } from '../requests/decisions.ts';
 import { type Happening, type State, stepsDone, stepsOf } from '../requests/lifecycle.ts';
 import { canResend, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
-import { againButtons, changeAdvice, changeFacts, changeLabels, outcome, subjectOf } from './change.ts';
+import { againButtons, changeAdvice, changeFacts, changeLabels, headingOf, outcome } from './change.ts';
 import { type Card, render } from './templates.ts';
-import { cut, detail, moment, plain } from './text.ts';
+import { cut, detail, moment, plain, prose } from './text.ts';
 
 /** Who a card is for: it decides the buttons. The server decides again when one is clicked. */
 export type Audience = 'requester' | 'approver' | 'reader' | 'operator';
 /** Those who read the request's own card; an operator has one of the task (task.ts). */
 export type Reader = Exclude<Audience, 'operator'>;
 
+/** How a state is named, and its background. */
+interface Labelled {
+  icon: string;
+  label: string;
+  style: 'emphasis' | 'good' | 'attention';
+}
+
+const named = (state: State, icon: string, style: Labelled['style']): Labelled => ({
+  icon,
+  get label() {
+    return say(`cards.state.${state}`);
+  },
+  style,
+});
+
 /**
  * How a state is named. The icon and the words say the same as the colour, which alone carries no meaning; it is the
  * background's, because coloured words are too pale to be read in some clients.
  */
-export const stateLabels: Record<State, { icon: string; label: string; style: 'emphasis' | 'good' | 'attention' }> = {
-  checking: { icon: '🔎', label: 'Being checked', style: 'emphasis' },
-  unready: { icon: '⚠️', label: 'Needs mending', style: 'attention' },
-  pending: { icon: '⏳', label: 'Pending', style: 'emphasis' },
-  approved: { icon: '⏳', label: 'Approved', style: 'emphasis' },
-  provisioning: { icon: '⚙️', label: 'Being created', style: 'emphasis' },
-  waiting: { icon: '⏳', label: 'Not active yet', style: 'emphasis' },
-  active: { icon: '✅', label: 'Active', style: 'good' },
-  rejected: { icon: '⛔', label: 'Rejected', style: 'attention' },
-  withdrawn: { icon: '↩️', label: 'Withdrawn', style: 'emphasis' },
-  expired: { icon: '⌛', label: 'Expired', style: 'attention' },
-  failed: { icon: '❌', label: 'Failed', style: 'attention' },
-  void: { icon: '🚫', label: 'Void', style: 'attention' },
+export const stateLabels: Readonly<Record<State, Labelled>> = {
+  checking: named('checking', '🔎', 'emphasis'),
+  unready: named('unready', '⚠️', 'attention'),
+  pending: named('pending', '⏳', 'emphasis'),
+  approved: named('approved', '⏳', 'emphasis'),
+  provisioning: named('provisioning', '⚙️', 'emphasis'),
+  waiting: named('waiting', '⏳', 'emphasis'),
+  active: named('active', '✅', 'good'),
+  rejected: named('rejected', '⛔', 'attention'),
+  withdrawn: named('withdrawn', '↩️', 'emphasis'),
+  expired: named('expired', '⌛', 'attention'),
+  failed: named('failed', '❌', 'attention'),
+  void: named('void', '🚫', 'attention'),
 };
 
 /** The same for one request: a change is not active at its end, it is done. */
@@ -41,36 +57,7 @@ export const labelOf = ({ state, operation }: Pick<Request, 'state' | 'operation
 });
 
 /** How an event of the audit trail is named to a reader. */
-export const happeningLabels: Record<Happening, string> = {
-  submitted: 'Requested',
-  passed: 'Check passed',
-  stopped: 'Check found something to mend',
-  check: 'Check asked for again',
-  insist: 'Asked for in spite of the check',
-  approve: 'Approved',
-  reject: 'Rejected',
-  withdraw: 'Withdrawn',
-  start: 'Provisioning started',
-  created: 'Created in TeamMate',
-  activated: 'Active',
-  done: 'Done',
-  void: 'Void: it was changed meanwhile',
-  expire: 'Expired',
-  fail: 'Failed',
-  retry: 'Retry asked for',
-  reminded: 'Reminder posted',
-  asked: 'The customer was asked for what only they can do',
-  overdue: 'Takes longer than it should',
-  'resend-asked': 'E-mail asked for again',
-  resent: 'E-mail sent again',
-  troubled: 'TeamMate did not answer as it should',
-  cleared: 'TeamMate answers again',
-  lost: 'Registration lost',
-  regained: 'Registered again',
-  task: 'Given to the operators',
-  taken: 'Taken by an operator',
-  'taken-over': 'Taken over by another operator',
-};
+export const happeningLabel = (what: Happening): string => say(`cards.happening.${what}`);
 
 /** The states in which somebody can still think again. */
 const undecided: readonly State[] = ['checking', 'unready', 'pending'];
@@ -89,8 +76,8 @@ export function requestCard(
   const atApproval = refusal?.code === 'approval-wrong';
   const deciding = audience === 'approver' && request.state === 'pending';
   return render('request', {
-    title: `${capital(subjectOf(request))} ${plain(request.name)}`,
-    subtitle: `${shown(request.id)} · requested by ${plain(request.requester.name)} on ${moment(request.createdAt)}${request.batchId ? ` · batch ${request.batchId}` : ''}`,
+    title: headingOf(request),
+    subtitle: subtitleOf(request),
     steps: stepLine(request),
     notices: texts(refusal && !atReason && !(deciding && atApproval) ? refusal.sentences(detail) : undefined),
     standing: standing(request),
@@ -102,8 +89,8 @@ export function requestCard(
     reasons: deciding
       ? [
           {
-            label: 'Reason',
-            hint: 'Needed to reject; the requester reads it',
+            label: say('cards.reason.label'),
+            hint: say('cards.reason.hint'),
             value: typedReason,
             maxLength: reasonLimit,
           },
@@ -123,6 +110,13 @@ const approvalInput = ({ field, label, hint, maxLength, note }: Approval, value:
   value: cut(value, maxLength),
   notes: texts(note && plain(note)),
 });
+
+/** Who asked, when, and with what else. */
+export function subtitleOf({ id, requester, createdAt, batchId }: Request): string {
+  const asked = say('cards.request.asked', { id: shown(id), who: plain(requester.name), when: moment(createdAt) });
+  return batchId ? `${asked} · ${say('cards.request.batch', { batch: batchId })}` : asked;
+}
+
 function factsOf(request: Request) {
   if (request.operation !== 'add') return changeFacts(request);
   return entryOf(request.kind)
@@ -133,14 +127,21 @@ function factsOf(request: Request) {
 const adviceOf = (request: Request) =>
   request.operation === 'add' ? (entryOf(request.kind).advice?.(request.content) ?? []) : changeAdvice(request);
 
-function stepLine(request: Request) {
+/** The line of steps: what is done, what is under way or where it stopped, and what is to come. */
+export function stepsAt(request: Request): { label: string; is: 'done' | 'now' | 'stopped' | 'later' }[] {
   const { checked = false, local } = entryOf(request.kind);
   const steps = stepsOf(request.operation, checked, local);
   const [decided, created] = [request.decision !== undefined, request.reference !== undefined];
   const done = stepsDone(request.state, { steps, decided, created });
   const stopped = ['unready', 'rejected', 'withdrawn', 'expired', 'failed', 'void'].includes(request.state);
-  return steps.map((label, index) => {
-    const is = index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now';
+  return steps.map((step, index) => ({
+    label: say(`cards.step.${step}`),
+    is: index < done ? 'done' : index > done ? 'later' : stopped ? 'stopped' : 'now',
+  }));
+}
+
+function stepLine(request: Request) {
+  return stepsAt(request).map(({ label, is }) => {
     return {
       label,
       mark: { done: '✔', now: '●', stopped: '✖', later: '○' }[is],
@@ -155,30 +156,34 @@ function stepLine(request: Request) {
 export function standing(request: Request) {
   const { icon, label, style } = labelOf(request);
   const lost = request.state === 'active' ? request.lostAt : undefined;
-  const lines = [{ text: lost ? '⚠ Registration lost' : `${icon} ${label}`, weight: 'Bolder' }];
+  const lines = [{ text: lost ? `⚠ ${say('cards.standing.lost')}` : `${icon} ${label}`, weight: 'Bolder' }];
   const add = (text: string) => lines.push({ text, weight: 'Default' });
   const who = waitingFor(request);
-  if (who) add(`Waiting for ${plain(who)}, since ${moment(waitingSince(request))}.`);
+  if (who) add(say('cards.standing.waiting', { who: plain(who), when: moment(waitingSince(request)) }));
   const isNew = request.operation === 'add';
   const ended = isNew ? entryOf(request.kind).active(request.content) : outcome(request);
-  if (lost) add(`It is no longer registered, since ${moment(lost)}. You are told when it is again.`);
+  if (lost) add(say('cards.standing.unregistered', { when: moment(lost) }));
   else if (request.state === 'active' && ended) add(plain(ended));
   const { decision } = request;
-  if (request.state === 'rejected' && decision) add(`Reason: ${plain(decision.reason ?? '—')}`);
+  if (request.state === 'rejected' && decision)
+    add(say('cards.standing.reason', { reason: plain(decision.reason ?? '—') }));
   if (request.state === 'expired')
     add(
       isNew && request.reference
-        ? `Nobody activated it in time, so it is no longer followed since ${moment(request.since)}.`
-        : `Nobody decided in time, so it ended ${moment(request.since)}.`,
+        ? say('cards.standing.notActivated', { when: moment(request.since) })
+        : say('cards.standing.undecided', { when: moment(request.since) }),
     );
-  if (request.state === 'waiting' && request.resentAt)
-    add(`${entryOf(request.kind).resent ?? 'The e-mail was sent again'} ${moment(request.resentAt)}.`);
-  if (request.state === 'waiting' && request.remindedAt) add(`A reminder was posted ${moment(request.remindedAt)}.`);
+  if (request.state === 'waiting' && request.resentAt) {
+    const when = moment(request.resentAt);
+    add(entryOf(request.kind).resent?.(when) ?? say('cards.standing.resent', { when }));
+  }
+  if (request.state === 'waiting' && request.remindedAt)
+    add(say('cards.standing.reminded', { when: moment(request.remindedAt) }));
   if (request.state === 'waiting' && request.progress?.overdue) add(plain(request.progress.overdue));
   if (request.trouble) {
     const { says, next, attempt, nextTry } = request.trouble;
     add(`${plain(says)} ${plain(next)}`);
-    if (nextTry) add(`Attempt ${attempt} did not succeed; the next one is at ${moment(nextTry)}.`);
+    if (nextTry) add(say('cards.standing.attempt', { attempt: attempt ?? 1, when: moment(nextTry) }));
   }
   // In trouble and not failed: it is still being tried.
   const late = request.state === 'waiting' && request.progress?.overdue !== undefined;
@@ -190,7 +195,7 @@ function checklist({ progress }: Request) {
   return (progress?.steps ?? []).map(({ label, state, says }) => ({
     ...marks[state],
     label: plain(label),
-    says: texts(says && plain(says)),
+    says: texts(says && prose(says)),
   }));
 }
 
@@ -205,7 +210,7 @@ const marks: Record<Step['state'], { mark: string; color: string; weight: string
 
 function decisionFacts({ decision, state, kind }: Request) {
   if (!decision) return [];
-  const what = state === 'rejected' ? 'Rejected by' : 'Approved by';
+  const what = say('cards.decided', { state: state === 'rejected' ? 'rejected' : 'approved' });
   const { approval } = entryOf(kind);
   return [
     ...(approval && decision.entered ? [{ title: approval.label, value: plain(decision.entered) }] : []),
@@ -217,16 +222,16 @@ function buttons(request: Request, audience: Reader): Button[] {
   const about = { id: request.id, version: request.version };
   const again = entryOf(request.kind).resend;
   const resend = again && canResend(request) ? [plainButton(again, { verb: 'resend', ...about })] : [];
-  const retry = plainButton('Retry', { verb: 'retry', ...about }, 'positive');
-  const change = plainButton('Change', { verb: 'change', ...about });
-  const withdraw = plainButton('Withdraw', { verb: 'withdraw', ...about });
+  const retry = plainButton(say('cards.button.retry'), { verb: 'retry', ...about }, 'positive');
+  const change = plainButton(say('cards.button.change'), { verb: 'change', ...about });
+  const withdraw = plainButton(say('cards.button.withdraw'), { verb: 'withdraw', ...about });
   // A change that is to be another one is withdrawn and begun again, from how the thing is by then.
   const ifNew = (one: Button) => (request.operation === 'add' ? [one] : []);
   if (audience === 'approver') {
     if (request.state === 'pending')
       return [
-        button('Approve', { verb: 'approve', ...about }, 'positive'),
-        button('Reject', { verb: 'reject', ...about }, 'destructive'),
+        button(say('cards.button.approve'), { verb: 'approve', ...about }, 'positive'),
+        button(say('cards.button.reject'), { verb: 'reject', ...about }, 'destructive'),
       ];
     return request.state === 'waiting' ? resend : request.state === 'failed' ? [retry] : [];
   }
@@ -236,9 +241,9 @@ function buttons(request: Request, audience: Reader): Button[] {
       return [withdraw];
     case 'unready':
       return [
-        plainButton('Check again', { verb: 'check', ...about }, 'positive'),
+        plainButton(say('cards.button.checkAgain'), { verb: 'check', ...about }, 'positive'),
         change,
-        plainButton('Ask anyway', { verb: 'insist', ...about }),
+        plainButton(say('cards.button.askAnyway'), { verb: 'insist', ...about }),
         withdraw,
       ];
     case 'pending':
@@ -252,10 +257,8 @@ function buttons(request: Request, audience: Reader): Button[] {
     case 'withdrawn':
     case 'void':
       if (request.operation !== 'add') return againButtons(request);
-      return request.reference ? [] : [{ ...change, title: 'Ask again' }];
+      return request.reference ? [] : [{ ...change, title: say('cards.button.askAgain') }];
     default:
       return [];
   }
 }
-
-export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,4 +1,5 @@
-import { entryOf, type Kind } from '../catalog/index.ts';
+import { counted, entryOf, type Kind } from '../catalog/index.ts';
+import { say } from '../language/say.ts';
 import type { Preview, Problem } from '../requests/preview.ts';
 import { columnsOf, sheetLimits, writeSheet } from '../requests/sheet.ts';
 import { button, plainButton, row, texts } from './buttons.ts';
@@ -11,8 +12,8 @@ import { cut, plain } from './text.ts';
  */
 const most = { text: 11_000, problems: 6_000 } as const;
 
-const plural = (kind: Kind) => entryOf(kind).several?.nouns ?? `${entryOf(kind).noun}s`;
-export const titleOf = (kind: Kind) => `Add several ${plural(kind)}`;
+const plural = (kind: Kind) => say(`catalog.${kind}.nouns`);
+export const titleOf = (kind: Kind) => say('cards.rows.title', { nouns: plural(kind) });
 /** As it weighs on a card. */
 const bytes = (text: string) => Buffer.byteLength(JSON.stringify(text));
 
@@ -20,18 +21,13 @@ const bytes = (text: string) => Buffer.byteLength(JSON.stringify(text));
 export function rowsCard(kind: Kind, { text = '', notice }: { text?: string; notice?: string } = {}): Card {
   return render('rows', {
     title: titleOf(kind),
-    intros: texts(
-      'Paste rows from a spreadsheet, or attach a CSV file in a chat with the bot. Nothing is ordered yet.',
-    ),
+    intros: texts(say('cards.rows.paste')),
     notices: notice ? [{ style: 'attention', lines: [{ text: notice, weight: 'Default' }] }] : [],
     problems: [],
-    hints: texts(
-      hint(kind),
-      hasSecrets(kind) ? 'What you paste is not shown again, for it holds passwords.' : undefined,
-    ),
+    hints: texts(hint(kind), hasSecrets(kind) ? say('cards.rows.notShown') : undefined),
     examples: texts(...example(kind)),
     lists: [listInput(kept(kind, text))],
-    buttons: row([checkButton(kind), plainButton('Cancel', { verb: 'batch-cancel', kind })]),
+    buttons: row([checkButton(kind), plainButton(say('cards.button.cancel'), { verb: 'batch-cancel', kind })]),
   });
 }
 
@@ -53,12 +49,12 @@ export function previewCard(
     { text: headline(preview), weight: 'Bolder' },
     ...preview.notes.map((note) => ({ text: plain(note), weight: 'Default' })),
     ...(bad > 0 && pages.length > 1
-      ? [{ text: `What is wrong: page ${at + 1} of ${pages.length}.`, weight: 'Default' }]
+      ? [{ text: say('cards.rows.page', { page: at + 1, pages: pages.length }), weight: 'Default' }]
       : []),
   ];
   return render('rows', {
     title: titleOf(kind),
-    intros: texts('Nothing is ordered before you submit it and an approver has agreed.'),
+    intros: texts(say('cards.rows.intro')),
     notices: [{ style: bad === 0 ? 'good' : 'warning', lines }],
     problems: texts(...(pages[at] ?? [])),
     hints: texts(howToMend(preview, text, blanked)),
@@ -66,10 +62,10 @@ export function previewCard(
     lists: [listInput(text)],
     buttons: row([
       ...(good > 0 ? [plainButton(submitTitle(good, bad), { verb: 'batch-submit', nonce, kind }, 'positive')] : []),
-      checkButton(kind, 'Check again'),
-      ...(at > 0 ? [turnTo('Previous', at - 1)] : []),
-      ...(at < pages.length - 1 ? [turnTo('Next', at + 1)] : []),
-      plainButton('Cancel', { verb: 'batch-cancel', nonce, kind }),
+      checkButton(kind, say('cards.button.checkAgain')),
+      ...(at > 0 ? [turnTo(say('cards.button.previous'), at - 1)] : []),
+      ...(at < pages.length - 1 ? [turnTo(say('cards.button.next'), at + 1)] : []),
+      plainButton(say('cards.button.cancel'), { verb: 'batch-cancel', nonce, kind }),
     ]),
   });
 }
@@ -91,47 +87,42 @@ const kept = (kind: Kind, text: string) => (hasSecrets(kind) ? '' : text);
 
 function howToMend({ kind, size, good }: Preview, text: string, blanked: boolean): string | undefined {
   const wrong = good < size;
-  if (!fits(text))
-    return 'The list is too long to be shown here: mend it where it came from, then paste or attach it again.';
-  if (hasSecrets(kind) && blanked)
-    return 'Mend the rows below and check them again. Their passwords are not shown: type them in again.';
-  if (hasSecrets(kind))
-    return wrong
-      ? 'The list holds passwords, so it is kept sealed and not shown again. Mend it where it came from and paste all of it, or submit the good rows: the others come back to you without their passwords.'
-      : 'The list holds passwords, so it is kept sealed and not shown again.';
-  return wrong
-    ? 'Mend the list below and check it again, or submit the good rows: the others come back to you.'
-    : undefined;
+  if (!fits(text)) return say('cards.rows.mend.elsewhere');
+  if (hasSecrets(kind) && blanked) return say('cards.rows.mend.blanked');
+  if (hasSecrets(kind)) return say(wrong ? 'cards.rows.mend.sealed' : 'cards.rows.sealed');
+  return wrong ? say('cards.rows.mend.here') : undefined;
 }
 
 const submitTitle = (good: number, bad: number) =>
-  bad === 0
-    ? good === 1
-      ? 'Submit'
-      : `Submit all ${good}`
+  bad > 0
+    ? say('cards.rows.submit.good', { good })
     : good === 1
-      ? 'Submit the good one'
-      : `Submit the ${good} good ones`;
+      ? say('cards.button.submit')
+      : say('cards.rows.submit.all', { good });
 
 function headline({ kind, size, good }: Preview): string {
-  if (good === size) return size === 1 ? 'The one row is fine.' : `All ${size} ${plural(kind)} are fine.`;
-  return `${good} of ${size} are fine; ${size - good === 1 ? 'one row needs' : `${size - good} rows need`} mending.`;
+  if (good < size) return say('cards.rows.some', { good, size, bad: size - good });
+  return size === 1 ? say('cards.rows.one') : say('cards.rows.all', { things: counted(kind, size) });
 }
 
 const fits = (text: string) => bytes(text) <= most.text;
 
-const checkButton = (kind: Kind, title = 'Check') => button(title, { verb: 'batch-check', kind }, 'positive');
+const checkButton = (kind: Kind, title = say('cards.button.check')) =>
+  button(title, { verb: 'batch-check', kind }, 'positive');
 
 const listInput = (value: string) => ({
-  label: 'List',
-  hint: 'Paste the rows here',
+  label: say('cards.rows.list.label'),
+  hint: say('cards.rows.list.hint'),
   value: fits(value) ? value : '',
   maxLength: sheetLimits.bytes,
 });
 
 const hint = (kind: Kind) =>
-  `Columns: ${columnsOf(kind).join(', ')}. With a first line that names them they may come in any order; between them ` +
-  `commas, semicolons or tabs. At most ${sheetLimits.rows} rows and ${sheetLimits.bytes / 1024} KB.`;
+  say('cards.rows.columns', {
+    columns: columnsOf(kind).join(', '),
+    rows: sheetLimits.rows,
+    kilobytes: sheetLimits.bytes / 1024,
+  });
 
 const example = (kind: Kind) =>
   writeSheet(kind, [entryOf(kind).several?.example ?? {}])
@@ -145,7 +136,8 @@ function pagesOf(problems: readonly Problem[], kind: Kind): string[][] {
   let weight = 0;
   for (const { row, field, says } of problems) {
     const label = field && entryOf(kind).fields[field]?.label;
-    const line = `⚠ Row ${row}${label ? ` · ${label}` : ''}: ${plain(cut(says, 300))}`;
+    const said = { row, says: plain(cut(says, 300)) };
+    const line = `⚠ ${label ? say('cards.rows.wrongField', { ...said, label }) : say('cards.rows.wrong', said)}`;
     // What a text block of the template weighs by itself.
     weight += bytes(line) + 100;
     if (weight > most.problems) {

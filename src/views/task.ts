@@ -1,13 +1,14 @@
 import { entryOf } from '../catalog/index.ts';
 import type { Task } from '../db/schema.ts';
 import type { ErrorCode, Refusal } from '../errors.ts';
+import { say } from '../language/say.ts';
 import { reasonLimit } from '../requests/decisions.ts';
 import { changedFields } from '../requests/difference.ts';
-import { type Request, shown } from '../requests/request.ts';
+import type { Request } from '../requests/request.ts';
 import { atHand, referenceLimit } from '../requests/task.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
-import { changeFacts, subjectOf } from './change.ts';
-import { capital, standing } from './request.ts';
+import { changeFacts, headingOf } from './change.ts';
+import { standing, subtitleOf } from './request.ts';
 import { type Card, render } from './templates.ts';
 import { cut, detail, moment, plain } from './text.ts';
 
@@ -39,12 +40,12 @@ export function taskCard(request: Request, { refusal, typedReason = '', typedRef
   const mayFail = request.state !== 'expired' && (taken || task?.what === 'confirm');
   const elsewhere = refusal && !(asks && errors('reference').length > 0) && !(mayFail && errors('reason').length > 0);
   return render('task', {
-    title: `${capital(subjectOf(request))} ${plain(request.name)}`,
-    subtitle: `${shown(request.id)} · requested by ${plain(request.requester.name)} on ${moment(request.createdAt)}`,
+    title: headingOf(request),
+    subtitle: subtitleOf(request),
     notices: texts(elsewhere ? refusal.sentences(detail) : undefined),
     standing: standing(request),
     instructions: texts(...(task ? instructions(request, task) : [])),
-    links: task ? [{ title: 'Open TeamMate’s portal', url: task.portal }] : [],
+    links: task ? [{ title: say('cards.task.portal'), url: task.portal }] : [],
     copies: taken ? copies : [],
     others: [{ facts: taken ? facts : [...idOf(request), ...copies.map(asFact), ...facts] }].filter(
       (one) => one.facts.length > 0,
@@ -54,8 +55,8 @@ export function taskCard(request: Request, { refusal, typedReason = '', typedRef
         ? [
             {
               id: 'reference',
-              label: 'TeamMate’s id or invitation code',
-              hint: 'Of what you made; needed for Done',
+              label: say('cards.task.reference.label'),
+              hint: say('cards.task.reference.hint'),
               value: typedReference ?? request.reference ?? '',
               maxLength: referenceLimit,
               paragraph: false,
@@ -67,8 +68,8 @@ export function taskCard(request: Request, { refusal, typedReason = '', typedRef
         ? [
             {
               id: 'reason',
-              label: 'Reason',
-              hint: 'Needed for Failed; the requester reads it',
+              label: say('cards.reason.label'),
+              hint: say('cards.task.reason.hint'),
               value: typedReason,
               maxLength: reasonLimit,
               paragraph: true,
@@ -82,23 +83,19 @@ export function taskCard(request: Request, { refusal, typedReason = '', typedRef
 }
 
 function instructions(request: Request, task: Task): string[] {
-  const { noun, resend } = entryOf(request.kind);
+  const { resend } = entryOf(request.kind);
   if (task.what === 'confirm')
     return [
-      'Look in TeamMate’s portal whether it is active, and say so here.',
-      ...(task.resend
-        ? [`✉️ Somebody asked for it: ${resend ?? 'Resend'}. Do it in the portal, then click Sent again.`]
-        : []),
+      say('cards.task.confirm'),
+      ...(task.resend ? [`✉️ ${say('cards.task.resend', { what: resend ?? say('cards.button.resend') })}`] : []),
     ];
-  const deed = request.operation === 'add' ? 'Create' : capital(request.operation);
+  const deed = say(`catalog.${request.kind}.task`, { operation: request.operation });
   return [
-    task.holder
-      ? `${deed} this ${noun} in TeamMate’s portal. Copy each value into the field of the same name; what you change here changes nothing.`
-      : `${deed} this ${noun} in TeamMate’s portal. Click Take before you begin, so that nobody else does it too.`,
-    ...(task.holder ? [`Taken by ${plain(task.holder.name)}, ${moment(task.holder.at)}.`] : []),
-    ...(task.tried ? ['⚠ A call to TeamMate’s API may have made it already: look for it in the portal first.'] : []),
+    `${deed} ${say(task.holder ? 'cards.task.copy' : 'cards.task.take')}`,
+    ...(task.holder ? [say('cards.task.taken', { who: plain(task.holder.name), when: moment(task.holder.at) })] : []),
+    ...(task.tried ? [`⚠ ${say('cards.task.tried')}`] : []),
     ...(request.reference && request.operation === 'add'
-      ? [`⚠ It was reported as ${plain(request.reference)} before: look for it in the portal first.`]
+      ? [`⚠ ${say('cards.task.reported', { reference: plain(request.reference) })}`]
       : []),
   ];
 }
@@ -133,31 +130,31 @@ function partsOf(request: Request): { copies: Copy[]; facts: { title: string; va
   }
   for (const [, { label, input }] of fields)
     if (isNew && input === 'secret')
-      facts.push({ title: label, value: `Not shown here: ask ${plain(request.requester.name)}.` });
+      facts.push({ title: label, value: say('cards.task.secret', { who: plain(request.requester.name) }) });
   return { copies, facts };
 }
 
 /** By which it is found in the portal. */
-const idOf = ({ reference }: Request) => (reference ? [{ title: 'TeamMate’s id', value: plain(reference) }] : []);
+const idOf = ({ reference }: Request) => (reference ? [{ title: say('cards.task.id'), value: plain(reference) }] : []);
 
 const asFact = ({ label, value }: Copy) => ({ title: label, value: plain(value) });
 
 function buttons(request: Request, task: Task): Button[] {
   const about = { id: request.id, version: request.version };
-  const failed = button('Failed', { verb: 'task-failed', ...about }, 'destructive');
+  const failed = button(say('cards.button.failed'), { verb: 'task-failed', ...about }, 'destructive');
   if (task.what === 'confirm')
     return [
-      plainButton('It is active', { verb: 'task-active', ...about }, 'positive'),
+      plainButton(say('cards.button.isActive'), { verb: 'task-active', ...about }, 'positive'),
       ...(task.resend && request.state === 'waiting'
-        ? [plainButton('Sent again', { verb: 'task-resent', ...about })]
+        ? [plainButton(say('cards.button.sentAgain'), { verb: 'task-resent', ...about })]
         : []),
       ...(request.state === 'waiting' ? [failed] : []),
     ];
   const take = { verb: 'task-take', ...about, hold: task.hold };
-  if (!task.holder) return [plainButton('Take', take, 'positive')];
+  if (!task.holder) return [plainButton(say('cards.button.take'), take, 'positive')];
   return [
-    button('Done', { verb: 'task-done', ...about }, 'positive'),
+    button(say('cards.button.done'), { verb: 'task-done', ...about }, 'positive'),
     failed,
-    plainButton(`Take over from ${cut(task.holder.name, 40)}`, take),
+    plainButton(say('cards.task.takeOver', { who: cut(task.holder.name, 40) }), take),
   ];
 }

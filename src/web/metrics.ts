@@ -7,7 +7,7 @@ import type { Db } from '../db/open.ts';
 const passing = ['checking', 'unready', 'pending', 'approved', 'provisioning', 'waiting', 'failed'];
 
 /** The numbers an operator watches, in Prometheus' format. What stands in the database is counted when it is asked for. */
-export function createMetrics(db: Db, jobs: Jobs) {
+export function createMetrics(db: Db, jobs: Jobs, streams: () => number = () => 0) {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry });
@@ -37,6 +37,20 @@ export function createMetrics(db: Db, jobs: Jobs) {
     help: 'Background jobs that failed and are tried again, by name',
     labelNames: ['name'],
     registers,
+  });
+  const signOns = new Counter({
+    name: 'teammate_sign_ons_refused_total',
+    help: 'Sign-ons to the tab that were refused, by the code of the refusal',
+    labelNames: ['code'],
+    registers,
+  });
+  new Gauge({
+    name: 'teammate_tab_streams',
+    help: 'Open pages of the tab that hear what changes, at this node',
+    registers,
+    collect() {
+      this.set(streams());
+    },
   });
   const byState = (name: string, help: string, table: 'requests' | 'outbox') =>
     new Gauge({
@@ -120,6 +134,7 @@ export function createMetrics(db: Db, jobs: Jobs) {
       called.observe({ status: String(status ?? 'none') }, seconds),
     failed: (name: string) => failed.inc({ name }),
     refused: (status: number) => refused.inc({ status: String(status) }),
+    signOnRefused: (code: string) => signOns.inc({ code }),
     text: () => registry.metrics(),
     /** What stands in the database, and what was refused, for whoever does not read /metrics. */
     numbers: async () => {

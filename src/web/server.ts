@@ -13,6 +13,8 @@ export interface Answer {
   headers?: Record<string, string>;
   /** In the place of a body: sent as it comes, and closed however the request ends. */
   stream?: Readable;
+  /** The stream goes on until either side has enough: that it is cut off is how it usually ends. */
+  lasting?: boolean;
 }
 
 /** What a route is told of its request. `body` is parsed JSON, or undefined when there was none. */
@@ -22,6 +24,10 @@ export interface Asked {
   /** What stood in the path where the route has `:name`. */
   params: Record<string, string>;
   body: unknown;
+  /** What languages the reader prefers, as `accept-language` says it. */
+  languages: string | undefined;
+  /** Aborted when the server begins to close: what lasts has to end by itself then. */
+  closing: AbortSignal;
 }
 
 export type Route = (asked: Asked) => Promise<Answer>;
@@ -57,7 +63,7 @@ export async function startWeb(
     return next(false);
   });
   server.use(restify.plugins.bodyParser({ maxBodySize: largestBody, mapParams: false }));
-  let closing = false;
+  const closing = new AbortController();
   for (const [key, route] of Object.entries(routes)) {
     const [method, path] = key.split(' ') as [string, string];
     const register = method === 'POST' ? server.post.bind(server) : server.get.bind(server);
@@ -65,25 +71,27 @@ export async function startWeb(
     const probed = ['/healthz', '/readyz', '/metrics'].includes(path);
     const traced = (request: Request) =>
       inSpan(key, 'serves', { 'http.request.method': method, 'http.route': path }, async (tell) => {
-        const answered = await answer(route, request, log, key);
+        const answered = await answer(route, request, closing.signal, log, key);
         tell({ 'http.response.status_code': answered.status });
         return answered;
       });
     register(path, async (request: Request, response: Response) => {
       const started = performance.now();
-      const answered = probed ? answer(route, request, log, key) : traced(request);
-      const { status, body, type, headers = {}, stream } = await answered;
+      const answered = probed ? answer(route, request, closing.signal, log, key) : traced(request);
+      const { status, body, type, headers = {}, stream, lasting } = await answered;
       observe(key, status, (performance.now() - started) / 1000);
       response.setHeader('x-content-type-options', 'nosniff');
       response.setHeader('cache-control', 'no-store');
       if (type) response.setHeader('content-type', type);
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       // Else the client keeps its connection for the next request, and closing waits until it lets go.
-      if (closing) response.setHeader('connection', 'close');
+      if (closing.signal.aborted) response.setHeader('connection', 'close');
       if (stream) {
         response.statusCode = status;
         // Whoever asked has gone away, or the disk failed: what was sent is shorter than its length says.
-        return pipeline(stream, response).catch((error) => log.warn({ err: error, route: key }, 'answer cut short'));
+        return pipeline(stream, response).catch((error) =>
+          log[lasting ? 'debug' : 'warn']({ err: error, route: key }, 'answer cut short'),
+        );
       }
       if (typeof body === 'string') response.sendRaw(status, body);
       else response.send(status, body);
@@ -102,20 +110,22 @@ export async function startWeb(
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
     close: () =>
       new Promise((resolve) => {
-        closing = true;
+        closing.abort();
         server.close(() => resolve());
         server.server.closeIdleConnections();
       }),
   };
 }
 
-async function answer(route: Route, request: Request, log: Logger, key: string): Promise<Answer> {
+async function answer(route: Route, request: Request, closing: AbortSignal, log: Logger, key: string): Promise<Answer> {
   try {
     return await route({
       authorization: request.headers.authorization,
       query: new URLSearchParams(request.getQuery()),
       params: (request.params ?? {}) as Record<string, string>,
       body: request.body,
+      languages: request.headers['accept-language'],
+      closing,
     });
   } catch (error) {
     log.error({ err: error, route: key }, 'request failed');

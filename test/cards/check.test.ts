@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { checkTemplate, told } from '../../cards/check.ts';
+import { checkTemplate, checkTranslation, told } from '../../cards/check.ts';
 import { cardProblems, largestCard, templateProblems } from '../../cards/rules.ts';
 import { samples } from '../../cards/samples.ts';
+import { language } from '../../src/language/reader.ts';
 import { states } from '../../src/requests/lifecycle.ts';
-import { templateNames } from '../../src/views/templates.ts';
+import { type Card, templateNames } from '../../src/views/templates.ts';
 
 /** A card that passes, with one of everything that has rules. */
 const good = () => ({
@@ -216,6 +217,14 @@ describe('the check', () => {
     expect(told(checkTemplate('pbx', {}, [{ template: 'pbx', look: 'empty', make }]))).toEqual([
       'cards/pbx.json, empty: cards/pbx.json: ${name}',
     ]);
+  });
+
+  test('that a translation makes too heavy is told, and in which language', () => {
+    const make = () => ({ type: 'AdaptiveCard', version: '1.5', body: [{ text: language().repeat(13_000) }] }) as Card;
+    const sample = { template: 'list', look: 'long', make };
+    expect(checkTranslation('de', [sample])).toEqual([expect.stringContaining('cards/list.json in de, long: has 26')]);
+    const small = () => ({ ...make(), body: language() === 'ja' ? [] : make().body });
+    expect(checkTranslation('ja', [{ ...sample, make: small }])).toEqual([]);
   });
 
   test('shows every template, and a request in each state to each reader', () => {

@@ -1,5 +1,7 @@
 import { access } from '../../src/catalog/access.ts';
 import { check, type Known } from '../../src/catalog/orderable.ts';
+import { wordsIn } from '../../src/language/commands.ts';
+import { say } from '../../src/language/say.ts';
 
 const good = { company: 'Northwind', firstName: 'Robin', lastName: 'Kline', email: 'robin@northwind.example' };
 const tenantId = 'c0ffee00-1111-4222-8333-444455556666';
@@ -31,7 +33,7 @@ describe('a request for access', () => {
   });
 
   test('can be typed in one line, as its example says, and goes back into its form', () => {
-    const parts = access.example.slice(access.commands[0].length).split(';');
+    const parts = say(`commands.${access.command}.usage`).slice(wordsIn('en', access.command)[0].length).split(';');
     expect(access.quick(parts.map((part) => part.trim()))).toEqual(good);
     expect(access.typed({ ...good, tenantId })).toEqual(good);
   });

@@ -1,6 +1,8 @@
 import { catalog, entryOf, isKind } from '../../src/catalog/index.ts';
 import { check } from '../../src/catalog/orderable.ts';
 import { reseller } from '../../src/catalog/reseller.ts';
+import { wordsIn } from '../../src/language/commands.ts';
+import { say } from '../../src/language/say.ts';
 
 const good = { name: 'Contoso', email: 'ops@contoso.example', services: 'PBX,TRUNK', billingReference: 'B-77' };
 
@@ -248,9 +250,10 @@ describe('all in one line', () => {
   });
 
   test('the example in the help is a good order', () => {
-    const [command] = reseller.commands;
-    expect(reseller.example.startsWith(`${command} `)).toBe(true);
-    expect(quick(reseller.example.slice(command.length))).toEqual(good);
+    const [words] = wordsIn('en', reseller.command);
+    const example = say(`commands.${reseller.command}.usage`);
+    expect(example.startsWith(`${words} `)).toBe(true);
+    expect(quick(example.slice(words.length))).toEqual(good);
   });
 
   test('an order goes back into its form and comes out the same', () => {

@@ -1,5 +1,5 @@
 import { catalogues } from '../../src/language/catalogues.ts';
-import { mistakesIn, unused } from '../../src/language/check.ts';
+import { clashesIn, mistakesIn, unused } from '../../src/language/check.ts';
 
 const of = (texts: Record<string, string>) => new Map(Object.entries(texts));
 const same = (texts: Record<string, string>) => ({
@@ -33,6 +33,37 @@ describe('the check of the catalogues', () => {
     ],
   ])('finds %s', (_, german, mistake) => {
     expect(mistakesIn({ ...same({ 'room.hello': 'Hello {name}' }), de: of(german) })).toEqual([mistake]);
+  });
+
+  test.each([
+    [
+      'of two commands in one language',
+      { 'commands.show.words': 'find' },
+      {},
+      'en commands.show.words: “find” is a word of find',
+    ],
+    [
+      'of two commands in two languages',
+      {},
+      { 'commands.show.words': 'suche|find' },
+      'de commands.show.words: “find” is a word of find',
+    ],
+    ['with a capital', {}, { 'commands.find.words': 'Suche' }, 'de commands.find.words: “Suche” cannot be typed'],
+    [
+      'between bars with spaces',
+      {},
+      { 'commands.find.words': 'suche | finde' },
+      'de commands.find.words: “suche ” cannot be typed',
+    ],
+    ['between two bars', {}, { 'commands.find.words': 'suche||finde' }, 'de commands.find.words: “” cannot be typed'],
+  ])('finds words of commands %s', (_, english, german, mistake) => {
+    const en = { 'commands.find.words': 'find|search', 'commands.show.words': 'show', ...english };
+    expect(clashesIn({ en: of(en), de: of(german) })[0]).toBe(mistake);
+  });
+
+  test('lets a command have one word in two languages', () => {
+    const words = of({ 'commands.status.words': 'status' });
+    expect(clashesIn({ en: words, de: words })).toEqual([]);
   });
 
   test('finds what nothing says, and knows keys that are put together', () => {

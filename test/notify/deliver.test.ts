@@ -146,7 +146,7 @@ describe('what Teams refuses for good', () => {
       await room.queue(place, 'third');
       await room.deliver(place);
       expect(room.teams.calls).toHaveLength(calls + 1);
-      const held = 'parked: the bot is not in this conversation';
+      const held = 'parked: NotInConversation';
       expect(await room.lane(place)).toEqual([`parked: ${code}`, held, held]);
 
       await room.queue(other, 'elsewhere');

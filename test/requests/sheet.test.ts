@@ -1,4 +1,8 @@
+import { entryOf } from '../../src/catalog/index.ts';
 import { Refusal } from '../../src/errors.ts';
+import { catalogues } from '../../src/language/catalogues.ts';
+import { languages } from '../../src/language/languages.ts';
+import { inLanguage } from '../../src/language/reader.ts';
 import { readSheet, sheetLimits, writeSheet } from '../../src/requests/sheet.ts';
 
 const header = 'Reseller Name,Preferred Email,Services,Billing Reference';
@@ -44,6 +48,31 @@ describe('a list is read the same', () => {
     ['with empty lines and cells around', `\n${header},,\n,,,\n Contoso , ops@contoso.example,pbx,B-77,,\n\n`],
   ])('%s', (_, text) => {
     expect(cells(text)).toEqual([contoso]);
+  });
+});
+
+describe('the columns of a list', () => {
+  // As a translation may word it, of which English knows nothing; the other words are those of English.
+  const german = catalogues.de as Map<string, string>;
+  german.set('catalog.enterprise.email.label', 'E-Mail der Verwaltung');
+  german.set('catalog.yes', 'Ja');
+  const proseware = { name: 'Proseware', email: 'it@proseware.example', addExtensions: 'Ja' };
+  const list = inLanguage('de', () => writeSheet('enterprise', [proseware]));
+
+  test('are written in the language of whoever reads them', () => {
+    expect(list).toContain('E-Mail der Verwaltung');
+    expect(writeSheet('enterprise', [proseware])).toContain('Enterprise Admin Email');
+  });
+
+  test.each(languages)('are understood in every language by who reads %s, for a list is handed on', (one) => {
+    for (const text of [list, writeSheet('enterprise', [proseware])])
+      expect(inLanguage(one, () => readSheet('enterprise', text)).rows[0]?.cells).toMatchObject(proseware);
+  });
+
+  test('hold the words of whoever writes them for yes, and those of English', () => {
+    const says = (addExtensions: string) =>
+      inLanguage('de', () => entryOf('enterprise').several?.typed({ ...proseware, addExtensions }).addExtensions);
+    expect(['Ja', 'ja', 'yes', 'nein', 'no'].map(says)).toEqual(['true', 'true', 'true', 'false', 'false']);
   });
 });
 

@@ -107,6 +107,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     BOT_ID: bot.appId,
     BOT_TENANT_ID: tenantId,
     BOT_OPENID_METADATA_URL: issuer.metadataUrl,
+    TAB_AUTHORITY: issuer.authority,
     ORGANISATIONS: `${tenantId}=${demoMasterReseller.resellerId}`,
     BOOTSTRAP_ADMINS: megan.aadObjectId,
     DATABASE_URL: database.url,

@@ -26,6 +26,8 @@ export type TokenIssuer = {
   issuer: string;
   /** For BOT_OPENID_METADATA_URL. */
   metadataUrl: string;
+  /** For TAB_AUTHORITY: the same keys, where Microsoft Entra publishes those of all tenants. */
+  authority: string;
   sign(request: TokenRequest): Promise<string>;
   /** How often the keys were asked for. */
   keyRequests(): number;
@@ -34,13 +36,38 @@ export type TokenIssuer = {
 
 export const botFrameworkIssuer = 'https://api.botframework.com';
 
+/** A token of Teams' single sign-on, as Microsoft Entra makes it for the tab of `audience`. */
+export const signOnToken = (
+  issuer: TokenIssuer,
+  { person, audience, ...request }: TokenRequest & { person: { tenantId: string; aadObjectId: string; name: string } },
+): Promise<string> =>
+  issuer.sign({
+    issuer: `${issuer.authority}/${person.tenantId}/v2.0`,
+    audience,
+    ...request,
+    claims: {
+      ver: '2.0',
+      tid: person.tenantId,
+      oid: person.aadObjectId,
+      name: person.name,
+      scp: 'access_as_user',
+      ...request.claims,
+    },
+  });
+
 /**
  * Stands in for login.botframework.com: signs tokens with RS256 and publishes an OpenID document and its keys, the keys
  * with the channels they are good for, as the Bot Framework's have them.
  * @param options.broken answers the OpenID document with 500.
+ * @param options.keyIssuer whom the published key says it signs for, as those of Microsoft Entra do.
  */
 export async function startTokenIssuer(
-  options: { issuer?: string; endorsements?: string[]; broken?: boolean } = {},
+  options: {
+    issuer?: string;
+    endorsements?: string[];
+    broken?: boolean;
+    keyIssuer?: (authority: string) => string;
+  } = {},
 ): Promise<TokenIssuer> {
   const { issuer = botFrameworkIssuer, endorsements = ['msteams'], broken = false } = options;
   const own = await generateKeyPair('RS256', { extractable: true });
@@ -48,17 +75,20 @@ export async function startTokenIssuer(
   const kid = 'the-issuers-key';
   const jwk = { ...(await exportJWK(own.publicKey)), kid, use: 'sig', alg: 'RS256', endorsements };
   const publicKey = new TextEncoder().encode(await exportSPKI(own.publicKey));
+  const signsFor = () => (options.keyIssuer ? { issuer: options.keyIssuer(address) } : {});
   let keyRequests = 0;
 
   const server = createServer((request, response) => {
-    const found = request.url === '/v1/.well-known/openidconfiguration' ? 'document' : request.url === '/v1/keys';
+    const keyPaths = ['/v1/keys', '/common/discovery/v2.0/keys'];
+    const found =
+      request.url === '/v1/.well-known/openidconfiguration' ? 'document' : keyPaths.includes(request.url ?? '');
     if (found === true) keyRequests++;
     response.writeHead(broken ? 500 : found ? 200 : 404, { 'content-type': 'application/json' });
     response.end(
       JSON.stringify(
         found === 'document'
           ? { issuer, jwks_uri: `${address}/v1/keys`, id_token_signing_alg_values_supported: ['RS256'] }
-          : { keys: [jwk] },
+          : { keys: [{ ...jwk, ...signsFor() }] },
       ),
     );
   });
@@ -67,6 +97,7 @@ export async function startTokenIssuer(
 
   return {
     issuer,
+    authority: address,
     metadataUrl: `${address}/v1/.well-known/openidconfiguration`,
     keyRequests: () => keyRequests,
     sign(request) {

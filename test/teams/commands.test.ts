@@ -196,7 +196,7 @@ describe('a command nobody knows', () => {
 });
 
 describe('without the role', () => {
-  const needing = commands.filter(({ roles }) => roles.length > 0).map(({ words, roles }) => [words[0], roles[0]]);
+  const needing = commands.filter(({ roles }) => roles.length > 0).map(({ words, roles }) => [words.en[0], roles[0]]);
 
   test.each(needing)('%s is refused, naming the role and who can grant it', async (word, role) => {
     const nobody = await harness.join('Norman');

@@ -1,9 +1,9 @@
 import { commands } from '../../src/teams/commands.ts';
-import { parseCommand, suggest } from '../../src/teams/parse.ts';
+import { parseCommand, suggest, type Typable } from '../../src/teams/parse.ts';
 
 const parsed = (said: string) => {
   const found = parseCommand(said, commands);
-  return found && [found.command.words[0], found.rest];
+  return found && [found.command.words.en[0], found.rest];
 };
 
 describe('what was typed is understood', () => {
@@ -60,8 +60,9 @@ describe('what was typed is understood', () => {
   });
 
   test('the longest command wins, wherever it stands in the list', () => {
-    const short = { words: ['list'] };
-    const long = { words: ['list all', 'everything'] };
+    const named = (...en: string[]): Typable => ({ words: { en, de: [], es: [], fr: [], ja: [] } });
+    const short = named('list');
+    const long = named('list all', 'everything');
     for (const order of [
       [short, long],
       [long, short],
@@ -72,12 +73,12 @@ describe('what was typed is understood', () => {
   });
 
   test('no two commands share a word', () => {
-    const words = commands.flatMap((command) => command.words);
+    const words = commands.flatMap((command) => command.words.en);
     expect(words).toEqual([...new Set(words)]);
     expect(words).toEqual(words.map((word) => word.toLowerCase()));
   });
 
-  test.each(commands.map(({ words, usage }) => [words[0], usage]))(
+  test.each(commands.map(({ words, usage }) => [words.en[0], usage]))(
     'the example of %s is understood as it: %s',
     (word, usage) => {
       for (const example of usage.split(/, (?:or )?(?=[a-z]+ )/)) expect(parsed(example)?.[0]).toBe(word);
@@ -114,7 +115,7 @@ describe('what was misspelt', () => {
 
   test('what is suggested is a command', () => {
     for (const { words } of commands)
-      for (const word of words.filter(({ length }) => length > 4)) {
+      for (const word of words.en.filter(({ length }) => length > 4)) {
         const meant = suggest(`${word}x`, commands);
         expect(meant && parseCommand(meant, commands)).toBeDefined();
       }

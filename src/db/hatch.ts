@@ -7,6 +7,9 @@ import { createGzip } from 'node:zlib';
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 
+/** How long nobody reads before a copy is given up. Milliseconds. */
+const patience = 30_000;
+
 /** In the data folder, which nobody but its owner may enter: whoever can connect could read the files themselves. */
 const hatchIn = (folder: string) => join(folder, 'backup.sock');
 
@@ -23,9 +26,15 @@ export async function openHatch(folder: string, copy: () => Promise<Blob>, log: 
   rmSync(path, { force: true });
   const server = createServer((socket) => {
     open.add(socket);
+    // Whoever asked may go away at any time; unheard, that would end the process.
+    socket.on('error', () => {});
     socket.once('close', () => open.delete(socket));
     oneAtATime(async () => {
-      await pipeline(Readable.fromWeb((await copy()).stream()), createGzip({ level: 6 }), socket);
+      if (socket.destroyed) return;
+      const whole = await copy();
+      // Whoever does not read must not keep the others waiting.
+      socket.setTimeout(patience, () => socket.destroy());
+      await pipeline(Readable.fromWeb(whole.stream()), createGzip({ level: 6 }), socket);
       log.info('handed out a backup');
     }).catch((error) => {
       log.warn({ err: error }, 'backup cut short');

@@ -1,5 +1,5 @@
-import { createWriteStream, existsSync } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
@@ -27,11 +27,13 @@ export async function backup(home: { url: string; folder: string }, file: string
   if (existsSync(file)) throw new Mistake(`${file} is there already, and it is not overwritten.`);
   const unfinished = `${file}.unfinished`;
   await rm(unfinished, { force: true });
+  const unwritable = (error: NodeJS.ErrnoException) => {
+    throw new Mistake(`${file} could not be written (${error.code ?? error.message}).`, { cause: error });
+  };
+  // Before the bot is asked: it would wait for a reader that is not coming.
+  const target = await open(unfinished, 'wx', 0o600).catch(unwritable);
   try {
-    const target = createWriteStream(unfinished, { flags: 'wx', mode: 0o600, flush: true });
-    await pipeline(await compressed(home.folder), target).catch((error: NodeJS.ErrnoException) => {
-      throw new Mistake(`${file} could not be written (${error.code ?? error.message}).`, { cause: error });
-    });
+    await pipeline(await compressed(home.folder), target.createWriteStream({ flush: true })).catch(unwritable);
     const contents = await withCopy(await readBackup(unfinished), ({ db }) => contentsOf(db));
     await rename(unfinished, file);
     const { size } = await stat(file);
@@ -40,6 +42,7 @@ export async function backup(home: { url: string; folder: string }, file: string
       'What is sealed in it opens with SECRETS_KEYS only, which is not in it: keep that as well, somewhere else.'
     );
   } finally {
+    await target.close();
     await rm(unfinished, { force: true });
   }
 }

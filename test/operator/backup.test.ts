@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { sql } from 'kysely';
+import { knock } from '../../src/db/hatch.ts';
 import { fillFolder, openDatabase } from '../../src/db/open.ts';
 import { backup } from '../../src/operator/backup.ts';
 import { readBackup } from '../../src/operator/contents.ts';
@@ -14,7 +15,7 @@ import { type EmbeddedBot, startEmbeddedBot } from './a-bot.ts';
 let bot: EmbeddedBot;
 beforeAll(async () => {
   bot = await startEmbeddedBot();
-}, 60_000);
+}, 120_000);
 afterAll(() => bot?.close());
 
 const file = (name: string) => join(bot.folder, name);
@@ -36,7 +37,7 @@ describe('a backup', () => {
     expect(out).toContain('whose audit trail is whole');
     expect(out).toContain('SECRETS_KEYS');
     expect((await stat(file('one.backup'))).mode & 0o777).toBe(0o600);
-  }, 60_000);
+  }, 120_000);
 
   test('holds what was committed when it was taken, however much is written meanwhile', async () => {
     const orders = (async () => {
@@ -47,7 +48,7 @@ describe('a backup', () => {
     for (const line of told.slice(0, 2)) expect(line).toContain('whose audit trail is whole');
     const last = await backup(bot.home, file('busy-3.backup'));
     expect(last).toContain('7 requests');
-  }, 60_000);
+  }, 120_000);
 
   test('overwrites nothing and leaves nothing half made', async () => {
     await writeFile(file('mine'), 'mine');
@@ -56,6 +57,15 @@ describe('a backup', () => {
     await expect(backup(bot.home, file('nowhere/x'))).rejects.toThrow('could not be written (ENOENT)');
     expect((await readdir(bot.folder)).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
   });
+
+  test('that somebody asks for and does not wait for harms neither the bot nor the next one', async () => {
+    for (const early of [true, false]) {
+      const socket = await knock(bot.home.folder);
+      if (!early) await once(socket, 'readable');
+      socket.destroy();
+    }
+    expect(await backup(bot.home, file('next.backup'))).toContain('7 requests');
+  }, 120_000);
 
   test('of PostgreSQL is its own matter', async () => {
     await expect(backup({ ...bot.home, url: 'postgres://x' }, file('x'))).rejects.toThrow('pg_dump');
@@ -75,11 +85,11 @@ describe('a backup', () => {
     const second = await run('restore', [file('whole.backup')], { DATA_DIR: empty });
     expect(second).toMatchObject({ code: 1, said: expect.stringMatching(/^There is a database in .* already.*\n$/) });
     await expect(restore(bot.home, file('whole.backup'))).rejects.toThrow('Another process is using the data folder');
-  }, 60_000);
+  }, 120_000);
 
   test('of a folder that no bot has open is taken from the folder itself', async () => {
     expect(await backup({ url: '', folder: file('restored') }, file('cold.backup'))).toContain('7 requests');
-  }, 60_000);
+  }, 120_000);
 
   test('that is cut short or is none at all is refused before anything is made of it', async () => {
     await truncate(file('cold.backup'), 100_000);
@@ -95,5 +105,5 @@ describe('a backup', () => {
     await mkdir(join(folder, 'pglite.unfinished/base'), { recursive: true });
     await fillFolder(folder, await readBackup(file('whole.backup')));
     expect((await readdir(folder)).sort()).toEqual(['lock', 'pglite']);
-  }, 60_000);
+  }, 120_000);
 });

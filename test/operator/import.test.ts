@@ -30,7 +30,7 @@ beforeAll(async () => {
   await sql`delete from checks`.execute(db);
   file = join(bot.folder, 'one.backup');
   await backup(bot.home, file);
-}, 60_000);
+}, 120_000);
 beforeEach(async () => {
   target = await freshDatabase();
 });
@@ -87,7 +87,7 @@ onPostgres('an import', () => {
         expect(next.rows[0]?.id).toBe('2');
       }),
     );
-  }, 60_000);
+  }, 120_000);
 
   test('takes a folder that no bot has open, and leaves it as it is', async () => {
     const folder = join(bot.folder, 'stopped');
@@ -98,7 +98,7 @@ onPostgres('an import', () => {
     await mkdir(join(bot.folder, 'nothing'));
     await expect(importInto(target.url, join(bot.folder, 'nothing'))).rejects.toThrow('no embedded database');
     await expect(importInto(target.url, join(bot.folder, 'no-file'))).rejects.toThrow('There is no');
-  }, 60_000);
+  }, 120_000);
 
   test('goes on with the jobs that were open, also those that were being worked on', async () => {
     await importInto(target.url, file);
@@ -113,7 +113,7 @@ onPostgres('an import', () => {
       expect(active.rows).toEqual([]);
       await jobs.stop();
     });
-  }, 60_000);
+  }, 120_000);
 
   test('refuses a database that has anything in it, and changes nothing there', async () => {
     await withOpened(target, ({ db }) =>
@@ -124,7 +124,7 @@ onPostgres('an import', () => {
     );
     await expect(importInto(target.url, file)).rejects.toThrow(/not empty \(organisations\)/);
     expect(await requestsThere()).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   test('that is killed when all has arrived leaves nothing, and the next one brings it all', async () => {
     const script = `
@@ -137,7 +137,7 @@ onPostgres('an import', () => {
     while ((await othersConnected()) > 0) await pause(50);
     expect(await requestsThere()).toBe(0);
     expect(await importInto(target.url, file)).toMatch(/ {2}requests +2\n/);
-  }, 60_000);
+  }, 120_000);
 
   test('leaves nothing where one row is refused', async () => {
     const copy = gunzipSync(await readFile(file));
@@ -151,7 +151,7 @@ onPostgres('an import', () => {
     await odd.close();
     await expect(importInto(target.url, spoilt)).rejects.toThrow('foreign key');
     expect(await requestsThere()).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   const othersConnected = () =>
     withOpened({ url: process.env.DATABASE_URL as string }, async ({ db }) => {

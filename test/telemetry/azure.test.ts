@@ -69,6 +69,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await bed?.close();
+  sink.closeAllConnections();
   sink.close();
   await rm(folder, { recursive: true, force: true });
 });

@@ -19,8 +19,8 @@ const floors = [
   ['language'],
 ];
 
-/** Stands alone: it plays the part of another company's service. */
-const alone: Record<string, string[]> = { simulator: ['catalog', 'sip'] };
+/** Stands alone: it plays the part of another company's service, or runs in a browser and takes what is said to it along. */
+const alone: Record<string, string[]> = { simulator: ['catalog', 'sip'], tab: ['board', 'dialog', 'language'] };
 
 /** Imports that go another way, each with its reason. */
 const allowed: Record<string, string[]> = {

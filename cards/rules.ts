@@ -24,7 +24,7 @@ const newest = official.Versions.v1_5;
 export function cardProblems(card: unknown): Problem[] {
   if (!isObject(card) || card.type !== 'AdaptiveCard')
     return [{ path: 'card', says: 'is no AdaptiveCard: its type says otherwise.' }];
-  return [...searches(card), ...problemsOf(withoutSearches(card))];
+  return [...searches(card), ...refresh(card), ...problemsOf(withoutSearches(card))];
 }
 
 function problemsOf(card: Json): Problem[] {
@@ -266,7 +266,29 @@ const searches = (card: Json): Problem[] =>
       ];
     });
 
-const withoutSearches = (card: Json): Json =>
+/**
+ * How a card is made anew for some of its readers ("Universal Actions for Adaptive Cards": at most 60 people, by the ids that
+ * begin with 29:). Nobody clicks it, so it stands in no ActionSet and needs no title and no fallback. It comes on top of a
+ * card's size: of a message's 100 KB as UTF-16, a card and sixty of Teams' ids of 140 letters are two thirds.
+ */
+function refresh({ refresh: given }: Json): Problem[] {
+  if (given === undefined) return [];
+  const { action, userIds } = isObject(given) ? given : {};
+  const problems: Problem[] = [];
+  const need = (met: boolean, at: string, says: string) => met || problems.push({ path: `card.refresh.${at}`, says });
+  const executes = isObject(action) && action.type === 'Action.Execute' && !isEmpty(action.verb);
+  need(executes, 'action', 'must be an Action.Execute with a verb.');
+  const told = isObject(action) && isObject(action.data) && action.data.verb === action.verb;
+  need(told, 'action.data.verb', 'is not the verb of the action.');
+  const people = Array.isArray(userIds) ? (userIds as unknown[]) : [];
+  need(people.length > 0 && people.length <= 60, 'userIds', `names ${people.length} people: 1 to 60 may be.`);
+  need(new Set(people).size === people.length, 'userIds', 'names somebody twice.');
+  const ids = people.every((id) => typeof id === 'string' && id.startsWith('29:'));
+  need(ids, 'userIds', 'takes no other ids than those that begin with 29:.');
+  return problems;
+}
+
+const withoutSearches = ({ refresh: _, ...card }: Json): Json =>
   JSON.parse(JSON.stringify(card, (key, value: unknown) => (key === 'choices.data' ? undefined : value))) as Json;
 
 /** Every text in it, the data of buttons included. */

@@ -7,6 +7,7 @@ import { codes, type ErrorCode, type ErrorDetails, explain, Refusal } from '../s
 import { catalogues } from '../src/language/catalogues.ts';
 import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
 import { groupLimit } from '../src/people/groups.ts';
+import { roles } from '../src/people/person.ts';
 import { routingStanding } from '../src/provisioning/routing-progress.ts';
 import type { Batch } from '../src/requests/batch.ts';
 import { type ChangeForm, offers } from '../src/requests/changes.ts';
@@ -19,6 +20,7 @@ import { sheetLimits } from '../src/requests/sheet.ts';
 import { referenceLimit } from '../src/requests/task.ts';
 import { severalKinds } from '../src/teams/batches.ts';
 import { groupRow } from '../src/teams/following.ts';
+import { groupWelcome, unknownWelcome, welcomeTo } from '../src/teams/welcome.ts';
 import { batchCard, batchRows } from '../src/views/batch.ts';
 import {
   billCard,
@@ -34,6 +36,7 @@ import { changeFormCard } from '../src/views/change.ts';
 import { formCard } from '../src/views/form.ts';
 import { linksCard } from '../src/views/links.ts';
 import { listCard } from '../src/views/list.ts';
+import { closedCard, sharedCard } from '../src/views/live.ts';
 import { messageCard, refusalCard } from '../src/views/message.ts';
 import { type Reader, requestCard } from '../src/views/request.ts';
 import { previewCard, rowsCard } from '../src/views/rows.ts';
@@ -656,6 +659,33 @@ function* severals(): Generator<Sample> {
 }
 
 /** Every look of every card, with texts as short, as long and as foreign as they get. */
+function* welcomes(): Generator<Sample> {
+  const template = 'welcome';
+  const next = [{ text: '2 requests wait for your decision.', action: commandButton('Decide', 'pending') }];
+  for (const look of looks) {
+    const about = { routed: true, app: people[look], toGetRole: plain(said[look]) };
+    for (const own of [[], ...roles.map((role) => [role]), roles])
+      for (const waits of [[], next]) {
+        const make = () => welcomeTo({ ...about, roles: own, next: waits });
+        const who = own.join(' and ') || 'no role yet';
+        yield { template, look: `for ${who}, ${waits.length > 0 ? 'awaited' : 'at rest'}, ${look}`, make };
+      }
+    const alone = () => welcomeTo({ ...about, roles: ['administrator'], next: [], routed: false });
+    yield { template, look: `for an administrator who has everything to set up, ${look}`, make: alone };
+    yield { template, look: `for a chat of several, ${look}`, make: () => groupWelcome(people[look]) };
+  }
+  const data = { verb: 'show-live', kind: 'reseller', reference: '5101' } as const;
+  const viewers = Array.from({ length: 60 }, (_, at) => `29:${String(at).padStart(140, 'x')}`);
+  for (const look of looks) {
+    const shared = { icon: '✅', name: people[look], says: ['reseller', said[look]] };
+    const make = () => sharedCard(shared, data, viewers);
+    yield { template: 'message', look: `put into a message, ${look}`, make };
+  }
+  yield { template: 'message', look: 'a link that is not for its reader', make: closedCard };
+  const make = () => unknownWelcome('8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a');
+  yield { template, look: 'for a tenant that is not served', make };
+}
+
 export const samples = (): Sample[] => [
   ...forms(),
   ...requests(),
@@ -666,4 +696,5 @@ export const samples = (): Sample[] => [
   ...severals(),
   ...messages(),
   ...bills(),
+  ...welcomes(),
 ];

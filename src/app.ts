@@ -19,6 +19,7 @@ import { startDispatcher } from './notify/dispatcher.ts';
 import { handOver } from './notify/hand-over.ts';
 import { createLimits } from './notify/limits.ts';
 import { createOutbox } from './notify/outbox.ts';
+import { withTyping } from './notify/typing.ts';
 import { serve, tenants } from './people/organisations.ts';
 import { grant } from './people/roles.ts';
 import { freshLinks } from './provisioning/asking.ts';
@@ -124,10 +125,11 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const formPage = formPageCalls({ db, jobs, keys, outbox, config, clock, log });
   const metrics = createMetrics(db, jobs, () => tab.streams());
   const ready = createReadiness({ db, jobs, backend: byHand ? { ready: async () => {} } : backend });
+  const limits = replacements.limits ?? createLimits();
   const dispatcher = await startDispatcher(database, {
     db,
     connector,
-    limits: replacements.limits ?? createLimits(),
+    limits,
     clock,
     log,
   });
@@ -135,28 +137,31 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const ending = new AbortController();
   const provisioning = { db, jobs, keys, backend, config, cache, clock, log, mailer };
   await jobs.work(
-    asRequestersRead(db, {
-      ...provisioningWorkers(provisioning),
-      ...checkWorkers({
-        ...{ db, jobs, keys, config, clock, log, ending: ending.signal },
-        preflight: replacements.preflight ?? preflightOf(config),
+    withTyping(
+      { db, connector, limits, clock, log },
+      asRequestersRead(db, {
+        ...provisioningWorkers(provisioning),
+        ...checkWorkers({
+          ...{ db, jobs, keys, config, clock, log, ending: ending.signal },
+          preflight: replacements.preflight ?? preflightOf(config),
+        }),
+        'hand-over': (asked) =>
+          handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
+        ...(byHand && portalWorkers({ db, jobs, config, clock })),
+        ...billWorkers({ db, keys, backend, outbox, uploader, config, clock, log }),
+        announce: ({ requestId }) => announce({ db, outbox, jobs, clock }, requestId),
+        batch: ({ batchId, again }) => followBatch({ db, outbox, jobs, config, clock }, batchId, again ?? false),
+        attached: (asked) =>
+          readAttached({ db, outbox, jobs, config, keys, clock, log, files: replacements.files }, asked),
+        introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
+        groups: (asked, signal) =>
+          readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),
+        tidy: async () => {
+          await tidy(db, clock());
+          await tidyOffers(db, clock());
+        },
       }),
-      'hand-over': (asked) =>
-        handOver({ db, jobs, outbox, freshLinks: (id) => freshLinks(provisioning, id), clock, log }, asked),
-      ...(byHand && portalWorkers({ db, jobs, config, clock })),
-      ...billWorkers({ db, keys, backend, outbox, uploader, config, clock, log }),
-      announce: ({ requestId }) => announce({ db, outbox, jobs, clock }, requestId),
-      batch: ({ batchId, again }) => followBatch({ db, outbox, jobs, config, clock }, batchId, again ?? false),
-      attached: (asked) =>
-        readAttached({ db, outbox, jobs, config, keys, clock, log, files: replacements.files }, asked),
-      introduce: (asked) => introduce({ db, connector, outbox, clock }, asked),
-      groups: (asked, signal) =>
-        readGroups({ db, jobs, directory, config, clock, log, tell: tellOfGroup(outbox, config) }, asked, signal),
-      tidy: async () => {
-        await tidy(db, clock());
-        await tidyOffers(db, clock());
-      },
-    }),
+    ),
   );
   const everyTenant = async (name: 'sync' | 'groups') => {
     for (const tenantId of await tenants(db))

@@ -17,6 +17,7 @@ import type { Audience } from '../views/request.ts';
 import { TemplateError } from '../views/templates.ts';
 import type { Leave } from './limits.ts';
 import { cardActivity } from './outbox.ts';
+import { withViewers } from './viewers.ts';
 
 export interface Delivery {
   db: Db;
@@ -86,7 +87,7 @@ const nextOf = (db: Db, place: Place) =>
         .onRef('conversations.conversation_id', '=', 'outbox.conversation_id'),
     )
     .selectAll('outbox')
-    .select(['conversations.service_url', 'conversations.removed', 'conversations.quiet_until'])
+    .select(['conversations.kind', 'conversations.service_url', 'conversations.removed', 'conversations.quiet_until'])
     .where('outbox.tenant_id', '=', place.tenantId)
     .where('outbox.conversation_id', '=', place.conversationId)
     .where('outbox.state', '=', 'queued')
@@ -108,12 +109,12 @@ async function superseded(db: Db, row: Row): Promise<boolean> {
 
 /** Sends one post. Resolves to what went wrong, if anything did. */
 async function send(
-  { db, connector }: Delivery,
-  row: Row,
+  { db, connector, clock }: Delivery,
+  row: Row & { kind: string | null },
   to: { serviceUrl: string; conversationId: string },
 ): Promise<DeliveryFailed | undefined> {
   const place = { tenantId: row.tenant_id, conversationId: row.conversation_id };
-  const content = await asReadIn(db, place, () => contentOf(db, row)).catch((error) => {
+  const content = await asReadIn(db, place, () => contentOf(db, row, clock())).catch((error) => {
     if (error instanceof TemplateError) return error;
     throw error;
   });
@@ -140,21 +141,37 @@ async function send(
 }
 
 /** What to send, rendered now, so that a live card never shows yesterday's state. */
-async function contentOf(db: Db, row: Row): Promise<{ activity: OutgoingActivity; activityId: string | undefined }> {
+async function contentOf(
+  db: Db,
+  row: Row & { kind: string | null },
+  now: Date,
+): Promise<{ activity: OutgoingActivity; activityId: string | undefined }> {
   if (!row.card_id) return { activity: row.activity as OutgoingActivity, activityId: row.activity_id ?? undefined };
   const card = await db.selectFrom('cards').selectAll().where('id', '=', row.card_id).executeTakeFirstOrThrow();
   const activityId = card.activity_id ?? undefined;
   const batch = card.batch_id === null ? undefined : await loadAnyBatch(db, card.batch_id);
-  if (batch) return { activity: cardActivity(batchCard(batch, card.audience as Audience), sized(batch)), activityId };
+  const audience = card.audience as Audience;
+  // Alone with somebody, the card is theirs already.
+  const several = row.kind !== 'personal';
+  if (batch) {
+    const look = (reader: Audience) => batchCard(batch, reader);
+    const shown = several
+      ? await withViewers(db, batch, audience, { verb: 'view', batch: batch.id }, now, look)
+      : look(audience);
+    return { activity: cardActivity(shown, sized(batch)), activityId };
+  }
   const request = card.request_id === null ? undefined : await loadAny(db, card.request_id);
   if (!request) throw new Error(`card ${card.id} is of no request`);
-  const todo = card.audience === 'operator' && atHand(request);
+  const todo = audience === 'operator' && atHand(request);
   const { name } = request;
   const summary = todo
     ? say('notices.card.task', { name })
     : say('notices.card', { name, state: stateName(request.state) });
-  const activity = cardActivity(cardFor(request, card.audience as Audience), summary);
-  return { activity, activityId };
+  const look = (reader: Audience) => cardFor(request, reader);
+  const shown = several
+    ? await withViewers(db, request, audience, { verb: 'view', id: request.id }, now, look)
+    : look(audience);
+  return { activity: cardActivity(shown, summary), activityId };
 }
 
 /** Decides what follows from a failure. Resolves to whether the conversation's next post may be tried. */

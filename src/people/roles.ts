@@ -130,7 +130,8 @@ export async function staleRole(
 /** So many names tell whom to ask; a whole group's would not be read. */
 const namedAdministrators = 5;
 
-async function administratorsOf(db: Db | Trx, tenantId: string, now: Date): Promise<string> {
+/** Whom to ask for a role, by name; the first few of many. */
+export async function administratorsOf(db: Db | Trx, tenantId: string, now: Date): Promise<string> {
   const everybody = await listRoles(db, tenantId, now);
   const names = everybody.filter(({ role }) => role === 'administrator').map(({ name }) => name);
   const more = names.length - namedAdministrators;

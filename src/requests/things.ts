@@ -56,14 +56,21 @@ export async function pageOf(
 }
 
 /** Things that can be ordered, of whatever kind, by name, e-mail address, billing reference or TeamMate's id; how many in all. */
-export async function search(db: Db | Trx, tenantId: string, text: string, limit: number) {
+export async function search(db: Db | Trx, tenantId: string, text: string, limit: number, offset = 0) {
   const query = db
     .selectFrom('listed')
     .where('tenant_id', '=', tenantId)
     .where('kind', 'in', thingKinds.filter(isKind))
     .where((where) => where.or([matching(text)(where), where('reference', '=', text)]));
   const { count } = await query.select((select) => select.fn.countAll<string>().as('count')).executeTakeFirstOrThrow();
-  const rows = await query.selectAll().orderBy('name').orderBy('kind').orderBy('reference').limit(limit).execute();
+  const rows = await query
+    .selectAll()
+    .orderBy('name')
+    .orderBy('kind')
+    .orderBy('reference')
+    .limit(limit)
+    .offset(offset)
+    .execute();
   return { total: Number(count), things: rows.map(toThing) };
 }
 

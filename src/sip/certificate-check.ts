@@ -34,10 +34,10 @@ function judge(socket: TLSSocket, names: readonly string[], now: Date): Finding 
   if (!certificate.valid_to) return failed(say('sip.certificate.none'), mistrustOf('').fix);
   const from = new Date(certificate.valid_from);
   const to = new Date(certificate.valid_to);
-  const until = to.toISOString().slice(0, 10);
+  const until = to.toISOString();
   if (now > to) return failed(say('sip.certificate.over', { date: until }), mistrustOf('CERT_HAS_EXPIRED').fix);
   if (now < from) {
-    const says = say('sip.certificate.early', { date: from.toISOString().slice(0, 10) });
+    const says = say('sip.certificate.early', { date: from.toISOString() });
     return failed(says, mistrustOf('CERT_NOT_YET_VALID').fix);
   }
   const named = namedIn(certificate, names);

@@ -38,6 +38,7 @@ import { audienceFor, commands, run, showRequest, unknownCard } from './commands
 import { linkToPage } from './dialog.ts';
 import { showChain } from './finding.ts';
 import { isListable, thingList } from './lists.ts';
+import { ownLook } from './own-look.ts';
 import { parseCommand } from './parse.ts';
 import { showTask, taskDecisions } from './tasks.ts';
 import { type Answer, below, here, pageAs, type Turn } from './turn.ts';
@@ -191,7 +192,7 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
     const request = await loadFor(turn.trx, turn.person, id.data);
     const audience = await audienceOnCard(turn, request);
     const { approval } = entryOf(request.kind);
-    const card = cardFor(request, audience, {
+    const card = cardFor(request, await ownLook(turn, request, audience), {
       refusal,
       typedReason: textOf(data.reason).slice(0, reasonLimit),
       typedReference: textOf(data.reference).slice(0, referenceLimit),
@@ -206,7 +207,13 @@ export async function refusedAct(turn: Turn, data: Record<string, unknown>, refu
 
 export async function onCard(turn: Turn, request: Request): Promise<Answer> {
   const audience = await audienceOnCard(turn, request);
-  return { show: 'request', request, audience, card: cardFor(request, audience), where: 'here' };
+  return {
+    show: 'request',
+    request,
+    audience,
+    card: cardFor(request, await ownLook(turn, request, audience)),
+    where: 'here',
+  };
 }
 
 /** The form of a request, filled in, to be sent again: in its place while nobody has decided on it. */

@@ -17,6 +17,7 @@ import type { Audience } from '../views/request.ts';
 import { leftCard, previewCard, rowsCard, titleOf } from '../views/rows.ts';
 import { cut, detail } from '../views/text.ts';
 import { type Command, command } from './command.ts';
+import { ownLook } from './own-look.ts';
 import { type Answer, below, here, type Turn } from './turn.ts';
 
 /** The kinds that can be asked for by a list. */
@@ -229,7 +230,8 @@ async function onCard(turn: Turn, batch: Batch, more: Parameters<typeof batchCar
         .executeTakeFirst()
     : undefined;
   const audience = (known?.audience as Audience | undefined) ?? (await audienceOf(turn, batch));
-  return { show: 'batch', batch, audience, card: batchCard(batch, audience, more), where: 'here' };
+  const look = await ownLook(turn, batch, audience);
+  return { show: 'batch', batch, audience, card: batchCard(batch, look, more), where: 'here' };
 }
 
 async function audienceOf(turn: Turn, batch: Batch): Promise<Audience> {

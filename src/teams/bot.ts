@@ -19,14 +19,18 @@ import { act, refusedAct } from './actions.ts';
 import { takeAttached } from './attached.ts';
 import { takeConsent } from './billing.ts';
 import { commands, run, unknownCard } from './commands.ts';
-import { isTask, task, taskMessage } from './dialog.ts';
-import { helpCard } from './help.ts';
+import { isTask, task } from './dialog.ts';
+import { greeted } from './greeting.ts';
 import type { IncomingActivity } from './incoming.ts';
+import { isLook, look, toldInstead } from './looks.ts';
+import { appName } from './next.ts';
 import type { Outbox, Place } from './outbox.ts';
 import { greetingCard, outside, refusedOutside } from './outside.ts';
 import { parseCommand } from './parse.ts';
+import { cardResponse, messageResponse } from './replies.ts';
 import { isSearch, search } from './search.ts';
 import { type Answer, below, type Turn } from './turn.ts';
+import { groupWelcome, personalWelcome, unknownWelcome } from './welcome.ts';
 
 export interface BotParts {
   db: Db;
@@ -56,7 +60,9 @@ export interface Reply {
 export function createBot(parts: BotParts): (activity: IncomingActivity) => Promise<Reply> {
   const { db, clock } = parts;
   const answer = async (activity: IncomingActivity): Promise<Reply> => {
+    if (overheard(activity)) return accepted;
     try {
+      if (isLook(activity)) return await db.transaction().execute((trx) => lookedAt(parts, trx, activity, clock()));
       const seen = await lookUp(parts.cache, activity);
       const reply = await db.transaction().execute((trx) => turn(parts, trx, activity, clock(), seen.known));
       // Only what was committed is remembered.
@@ -84,12 +90,16 @@ async function sorry(parts: BotParts, activity: IncomingActivity, error: unknown
   parts.log.error({ err: error, incident, activity: activity.id, type: activity.type }, 'turn failed');
   const refusal = new Refusal('unexpected', { incident });
   const says = `${refusal.says} ${refusal.next}`;
-  if (activity.type === 'invoke')
-    return { status: 200, body: isTask(activity) ? taskMessage(says) : messageResponse(says) };
+  if (activity.type === 'invoke') return { status: 200, body: toldInstead(activity, says) };
   return parts.db
     .transaction()
     .execute((trx) => refuse(parts, trx, activity, refusal, parts.clock()))
     .catch(() => ({ status: 503, body: { error: says } }));
+}
+
+async function lookedAt(parts: BotParts, trx: Trx, activity: IncomingActivity, now: Date): Promise<Reply> {
+  const { config, jobs, keys } = parts;
+  return { status: 200, body: await look({ trx, jobs, keys, now, activity, config }, personOf(activity)) };
 }
 
 async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: Date, known: boolean): Promise<Reply> {
@@ -121,11 +131,17 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   if (searching) return { status: 200, body: await search(at) };
   if (asTask) return shownAs(await task(at));
   const clicked = clickOf(activity);
-  if (clicked?.automatic) return { status: 200, body: messageResponse('') };
   if (!served) return respond(parts, at, await outside(at, clicked));
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
   return respond(parts, at, await typed(at));
 }
+
+/**
+ * What people say to each other where the bot is one of several. Teams sends it nothing of that but mentions, unless an
+ * organisation lets the app read along (resource-specific consent); then it keeps out of it, and keeps nothing of it.
+ */
+const overheard = ({ type, value, addressed, conversation }: IncomingActivity) =>
+  type === 'message' && conversation.kind !== 'personal' && !addressed && (value === null || typeof value !== 'object');
 
 /** A thread's own id is where its answers go; the channel it is in is where everything else does. */
 async function rememberWhere(trx: Trx, conversation: Conversation, person: Person | undefined, now: Date) {
@@ -148,7 +164,8 @@ async function typed(at: Turn): Promise<Answer> {
   const attached = await takeAttached(at);
   if (attached) return attached;
   const found = parseCommand(at.activity.said, commands);
-  return found ? run(at, found) : below(unknownCard(at.activity.said), say('chat.unknown.summary'));
+  if (found) return run(at, found);
+  return (await greeted(at)) ?? below(unknownCard(at.activity.said), say('chat.unknown.summary'));
 }
 
 /** Tells what the person gets, the way their client takes it: an invoke's response, or posts through the outbox. */
@@ -182,7 +199,7 @@ async function refuse(
   refusal: Refusal,
   now: Date,
 ): Promise<Reply> {
-  if (isTask(activity)) return { status: 200, body: taskMessage(`${refusal.says} ${refusal.next}`) };
+  if (isTask(activity)) return { status: 200, body: toldInstead(activity, `${refusal.says} ${refusal.next}`) };
   const person = personOf(activity);
   const conversation = conversationOf(activity, person);
   await remember(trx, conversation, undefined, now);
@@ -209,7 +226,10 @@ async function refuse(
   );
 }
 
-/** The bot was installed: says once what it does for whoever installed it. */
+/**
+ * The bot was installed: says once what it does for whoever installed it, or for all of a chat. A channel is greeted when
+ * somebody mentions the bot there, not before; an upgrade of the app is no news.
+ */
 async function welcome(
   parts: BotParts,
   trx: Trx,
@@ -221,47 +241,31 @@ async function welcome(
   await parts.onInstalled?.(trx, { ...conversation, conversationId: channelOf(conversation.conversationId) }, now);
   // What was held back while the bot was away can go out now.
   await parts.outbox.resume(trx, { tenantId: activity.tenantId, conversationId: conversation.conversationId });
-  // A channel is greeted when somebody mentions the bot there, not before.
-  const served = (await accountOf(trx, activity.tenantId)) !== undefined;
-  const greet = conversation.kind === 'personal' && (served || parts.config.PROVIDER_TENANT);
-  if (!person || !greet) return { status: 200, body: {} };
+  if (!person || conversation.kind === 'channel' || activity.action !== 'add') return { status: 200, body: {} };
   const at: Turn = { trx, jobs: parts.jobs, keys: parts.keys, now, person, activity, config: parts.config };
-  const introduction = {
-    title: say('chat.welcome.title'),
-    intro: say('chat.welcome.intro'),
-  };
-  const card = await (served ? helpCard(at, commands, introduction) : greetingCard(at));
-  const place = { tenantId: activity.tenantId, conversationId: channelOf(activity.conversation.id) };
-  await parts.outbox.post(
-    trx,
-    place,
-    `welcome:${place.tenantId}:${place.conversationId}`,
-    card,
-    say('chat.welcome.title'),
-  );
+  const card = await welcomeFor(at);
+  const place = { tenantId: activity.tenantId, conversationId: conversation.conversationId };
+  const once = `welcome:${place.tenantId}:${place.conversationId}`;
+  await parts.outbox.post(trx, place, once, card, say('chat.welcome.title'));
   return { status: 200, body: {} };
+}
+
+async function welcomeFor(at: Turn): Promise<Card> {
+  const { trx, activity, config } = at;
+  const served = (await accountOf(trx, activity.tenantId)) !== undefined;
+  if (!served) return config.PROVIDER_TENANT ? greetingCard(at) : unknownWelcome(activity.tenantId);
+  return activity.conversation.kind === 'personal' ? personalWelcome(at) : groupWelcome(appName(at));
 }
 
 const accepted: Reply = { status: 202 };
 const shownAs = (body: object | undefined): Reply => (body ? { status: 200, body } : { status: 200 });
 
-const cardResponse = (card: Card) => ({
-  statusCode: 200,
-  type: 'application/vnd.microsoft.card.adaptive',
-  value: card,
-});
-const messageResponse = (text: string) => ({
-  statusCode: 200,
-  type: 'application/vnd.microsoft.activity.message',
-  value: text,
-});
-
 /** A click on a card: an Action.Execute, or from an old client the Action.Submit that is its fallback. */
 function clickOf({ execute, type, value }: IncomingActivity) {
-  if (execute) return { verb: execute.verb, data: execute.data, automatic: execute.trigger === 'automatic' };
+  if (execute) return { verb: execute.verb, data: execute.data };
   if (type !== 'message' || value === null || typeof value !== 'object') return undefined;
   const data = value as Record<string, unknown>;
-  return { verb: typeof data.verb === 'string' ? data.verb : '', data, automatic: false };
+  return { verb: typeof data.verb === 'string' ? data.verb : '', data };
 }
 
 function personOf({ from, tenantId }: IncomingActivity): Person | undefined {

@@ -11,6 +11,7 @@ import { knownTo, search as searchThings } from '../requests/things.ts';
 import { type Button, commandButton, plainButton } from '../views/buttons.ts';
 import { subjectOf } from '../views/change.ts';
 import { listCard } from '../views/list.ts';
+import type { Shared } from '../views/live.ts';
 import { messageCard } from '../views/message.ts';
 import { labelOf } from '../views/request.ts';
 import { cut, plain } from '../views/text.ts';
@@ -101,23 +102,39 @@ const show = (kind: string, reference: string, name: string): Button => ({
 });
 
 async function thingRow(thing: Thing, known: ReturnType<typeof knownTo>) {
-  const { kind, reference, name, facts } = thing;
-  const above = await parentOf(known, thing);
+  const { kind, reference, name } = thing;
   return {
     title: `${iconOf(thing)} ${plain(name)}`,
-    subtitle: [
-      nounOf(kind),
-      above && say('chat.things.of', { name: above.name }),
-      facts.email,
-      facts.billingReference,
-      say('chat.find.id', { id: reference }),
-    ]
-      .filter((text) => text !== undefined && text !== '')
-      .map((text) => plain(text as string))
-      .join(' · '),
+    subtitle: await subtitleOf(thing, known),
     actions: [show(kind, reference, name)],
   };
 }
+
+/** What a thing is and belongs to, and by what it is found. */
+export async function subtitleOf(thing: Thing, known: ReturnType<typeof knownTo>): Promise<string> {
+  const { kind, reference, facts } = thing;
+  const above = await parentOf(known, thing);
+  return [
+    nounOf(kind),
+    above && say('chat.things.of', { name: above.name }),
+    facts.email,
+    facts.billingReference,
+    say('chat.find.id', { id: reference }),
+  ]
+    .filter((text) => text !== undefined && text !== '')
+    .map((text) => plain(text as string))
+    .join(' · ');
+}
+
+/** What may be read of a thing by whoever is in the same chat. */
+export const standsOf = (thing: Thing): Shared => ({
+  icon: iconOf(thing),
+  name: thing.name,
+  says: [nounOf(thing.kind), stateOf(thing)],
+});
+
+const stateOf = ({ active, suspended }: Thing) =>
+  suspended ? say('chat.things.suspended') : active ? say('chat.things.active') : say('chat.chain.inactive');
 
 const requestRow = (request: Request) => ({
   title: `${labelOf(request).icon} ${shown(request.id)} ${plain(request.name)}`,
@@ -126,16 +143,14 @@ const requestRow = (request: Request) => ({
 });
 
 /** A link, set in by as much as it stands below the top. */
-function linkRow({ depth, kind, name, thing, request }: Link) {
+export function linkRow({ depth, kind, name, thing, request }: Link) {
   const icon = thing ? iconOf(thing) : request ? labelOf(request).icon : '';
   const inset = depth > 0 ? `${'\u00a0\u00a0\u00a0'.repeat(depth - 1)}↳ ` : '';
   const how = request
     ? waiting(request, `${labelOf(request).label} (${shown(request.id)})`)
-    : thing?.suspended
-      ? say('chat.things.suspended')
-      : thing?.active
-        ? say('chat.things.active')
-        : say('chat.chain.inactive');
+    : thing
+      ? stateOf(thing)
+      : '';
   return {
     title: `${inset}${icon} ${plain(name)}`,
     subtitle: `${'\u00a0\u00a0\u00a0'.repeat(depth)}${nounOf(kind)} · ${how}`,

@@ -8,14 +8,18 @@ import { listCard } from '../views/list.ts';
 import { messageCard } from '../views/message.ts';
 import { detail, plain } from '../views/text.ts';
 import { type Command, topics } from './command.ts';
+import { buttonsOf, nextFor } from './next.ts';
 import { parseCommand } from './parse.ts';
 import type { Turn } from './turn.ts';
 
 /** Buttons in a row: Teams shows no more than six of a card's actions. */
 const mostButtons = 6;
 
-/** What the person may do, by what it is for; a button for each command that needs no more words. */
-export async function helpCard(turn: Turn, commands: readonly Command[], greeting?: { title: string; intro: string }) {
+/**
+ * What waits for the person, and what they may do by what it is for; a button for each command that needs no more words.
+ * In a chat of several, what waits for one of them is left out.
+ */
+export async function helpCard(turn: Turn, commands: readonly Command[]) {
   const has = await rolesOf(turn.trx, turn.person, turn.now);
   const names = roles.filter((role) => has.has(role));
   const stale = await staleRole(turn.trx, turn.person, turn.now, roles);
@@ -34,14 +38,24 @@ export async function helpCard(turn: Turn, commands: readonly Command[], greetin
       },
     ];
   });
+  const next = turn.activity.conversation.kind === 'personal' ? await nextFor(turn, has) : [];
+  const waits =
+    next.length > 0
+      ? [
+          {
+            title: say('ways.next.title'),
+            subtitle: next.map(({ text }) => text).join('\n\n'),
+            actions: buttonsOf(next),
+          },
+        ]
+      : [];
   return listCard({
-    title: greeting?.title ?? say('chat.help.title'),
+    title: say('chat.help.title'),
     intro:
-      greeting?.intro ??
-      (names.length > 0
+      names.length > 0
         ? say('chat.help.roles', { roles: names.map(roleName).join(', '), help: toType('help') })
-        : (stale?.sentences(detail) ?? say('chat.help.none', { grant: toType('grant') }))),
-    rows,
+        : (stale?.sentences(detail) ?? say('chat.help.none', { grant: toType('grant') })),
+    rows: [...waits, ...rows],
     below: true,
   });
 }

@@ -7,7 +7,7 @@ import { createAuthentication } from './credentials.ts';
 import { type Consent, consentValue } from './file-cards.ts';
 
 /** PostgreSQL keeps neither NUL nor half a character: both become the replacement character. */
-const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd');
+export const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd');
 const line = (longest: number) => z.string().max(longest).transform(storable);
 
 /** Data that came back from a card is flat. */
@@ -83,6 +83,9 @@ const attachment = z.object({
   content: z.unknown().optional(),
 });
 
+/** What Teams calls anonymous: it tells neither who asks nor from where ("Zero install for link unfurling"). */
+export const anonymousLink = 'composeExtension/anonymousQueryLink';
+
 /** The value of an `adaptiveCard/action` invoke ("Universal Actions for Adaptive Cards", payload format). */
 const executeValue = z.object({
   action: z.object({
@@ -144,6 +147,8 @@ export type IncomingActivity = {
   text: string | undefined;
   /** The text without the mention of the bot, trimmed; empty when there is none. */
   said: string;
+  /** Whether the bot itself was mentioned. */
+  addressed: boolean;
   /** Everybody mentioned but the bot. */
   mentions: Mention[];
   /** The data of an `Action.Submit`, or an invoke's value: checked by nobody yet. */
@@ -209,14 +214,17 @@ export function createIncoming(
         : rejected(401, 'The token is not valid for this bot and this request.', String(error));
     }
 
+    // Teams keeps back who asks and from where; whoever answers it tells nothing that is anybody's.
+    const anonymous = envelope.type === 'invoke' && envelope.name === anonymousLink;
     const tenants = [envelope.channelData?.tenant?.id, envelope.conversation.tenantId].filter(Boolean);
     const [tenantId] = tenants;
-    if (!tenantId) return rejected(403, 'The activity names no tenant.');
-    if (tenants.some((other) => other !== tenantId)) return rejected(403, 'The activity names two different tenants.');
+    if (!tenantId && !anonymous) return rejected(403, 'The activity names no tenant.');
+    if (!anonymous && tenants.some((other) => other !== tenantId))
+      return rejected(403, 'The activity names two different tenants.');
     if (!serviceUrlAllowed(envelope.serviceUrl, config.SERVICE_URL_HOSTS, development))
       return rejected(403, 'The serviceUrl is not one of Teams’.', `${envelope.serviceUrl}: see SERVICE_URL_HOSTS`);
 
-    return { activity: incomingActivity(read, tenantId) };
+    return { activity: incomingActivity(read, anonymous || !tenantId ? 'anonymous' : tenantId) };
   };
 }
 
@@ -302,6 +310,7 @@ function incomingActivity({ envelope, execute, consent }: ReadActivity, tenantId
       text ?? '',
       named.filter((one) => one.id === recipient.id),
     ),
+    addressed: named.some((one) => one.id === recipient.id),
     mentions: named.filter((one) => one.id !== recipient.id),
     execute,
     consent,
@@ -321,6 +330,8 @@ const isData = (value: unknown): value is object =>
 /** Events may come without a conversation type. A type nobody has heard of is not taken for a private talk. */
 function conversationKind({ conversation, channelData }: Envelope): IncomingActivity['conversation']['kind'] {
   const { conversationType, isGroup } = conversation;
+  // A chat of two people, in which the bot is a guest: Teams calls it personal too, and it must not be taken for the bot's own.
+  if (conversation.id.endsWith('@unq.gbl.spaces')) return 'groupChat';
   if (conversationType === 'personal' || conversationType === 'groupChat' || conversationType === 'channel')
     return conversationType;
   if (channelData?.team || channelData?.channel) return 'channel';

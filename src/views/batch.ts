@@ -8,7 +8,7 @@ import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { listCard } from './list.ts';
 import { type Audience, stateLabels } from './request.ts';
 import { type Card, render } from './templates.ts';
-import { cut, detail, moment, plain } from './text.ts';
+import { cut, detail, moment, plain, prose } from './text.ts';
 
 /** What one card carries of a long batch; the rest is behind Show all. */
 const most = { names: 16, advised: 4, failures: 6, waited: 3, page: 15 } as const;
@@ -42,7 +42,7 @@ export function batchCard(
     names: batch.state === 'pending' ? names(batch) : [],
     failures: stopped.slice(0, most.failures).map((request) => ({
       title: `${stateLabels[request.state].icon} ${shown(request.id)} ${plain(cut(request.name, 60))}`,
-      says: plain(cut(whyStopped(request), 200)),
+      says: prose(cut(whyStopped(request), 200)),
       buttons: row([showButton(request)]),
     })),
     reasons: deciding
@@ -265,7 +265,7 @@ const factsOf = ({ kind, content, name }: Request) =>
 function rowOf(request: Request): string {
   const { label } = stateLabels[request.state];
   const stopped = request.state === 'failed' || request.state === 'unready';
-  const why = stopped ? ` · ${plain(cut(whyStopped(request), 200))}` : '';
+  const why = stopped ? ` · ${prose(cut(whyStopped(request), 200))}` : '';
   return `${label}${why} · ${factsOf(request)}`;
 }
 

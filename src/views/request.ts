@@ -9,7 +9,7 @@ import { canResend, type Request, shown, waitingFor, waitingSince } from '../req
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { againButtons, changeAdvice, changeFacts, changeLabels, headingOf, outcome } from './change.ts';
 import { type Card, render } from './templates.ts';
-import { cut, detail, moment, plain } from './text.ts';
+import { cut, detail, moment, plain, prose } from './text.ts';
 
 /** Who a card is for: it decides the buttons. The server decides again when one is clicked. */
 export type Audience = 'requester' | 'approver' | 'reader' | 'operator';
@@ -195,7 +195,7 @@ function checklist({ progress }: Request) {
   return (progress?.steps ?? []).map(({ label, state, says }) => ({
     ...marks[state],
     label: plain(label),
-    says: texts(says && plain(says)),
+    says: texts(says && prose(says)),
   }));
 }
 

@@ -27,6 +27,13 @@ export function moment(at: Date | string): string {
   return `{{DATE(${iso}, SHORT)}} {{TIME(${iso})}}`;
 }
 
+/** A sentence that was written down with moments in it, as `toISOString` writes them: each is the reader's own. */
+export const prose = (text: string): string =>
+  text
+    .split(/(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)/)
+    .map((part) => (isMoment(part) ? moment(part) : plain(part)))
+    .join('');
+
 /** As `toISOString` writes it, which nobody types. */
 const isMoment = (text: string) =>
   /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(text) && !Number.isNaN(Date.parse(text));

@@ -4,7 +4,8 @@ export function actionsOf(part: unknown): { title: string; verb: string; data: R
   if (part === null || typeof part !== 'object') return [];
   const one = part as Record<string, unknown>;
   if (one.type === 'Action.Execute') return [one as ReturnType<typeof actionsOf>[number]];
-  return Object.values(one).flatMap(actionsOf);
+  // What a client does by itself is no button.
+  return Object.entries(one).flatMap(([property, value]) => (property === 'refresh' ? [] : actionsOf(value)));
 }
 
 /** Every input of a card with the value it stands at. */

@@ -212,6 +212,7 @@ export async function startFakeTeams(options: FakeTeamsOptions = {}) {
     if (!place) return refuse(404, 'ConversationNotFound', 'Conversation not found.');
     if (things === 'members' || things === 'pagedmembers') return roster(place, things, thing, query);
     if (things !== 'activities') return refuse(404, 'NotFound', 'no such address');
+    if (call.kind === 'post' && call.activity?.type === 'typing') return { status: 201, body: { id: '' } };
     if (call.kind === 'post') {
       call.activityId = keep(place, call.activity ?? { type: 'message' });
       return { status: 201, body: { id: call.activityId } };
@@ -251,7 +252,9 @@ export async function startFakeTeams(options: FakeTeamsOptions = {}) {
     return found ? { status: 200, body: found } : refuse(404, 'MemberNotFoundInConversation');
   }
 
-  const delivered = () => calls.filter(({ kind, status }) => kind !== 'read' && status >= 200 && status < 300);
+  const accepted = () => calls.filter(({ kind, status }) => kind !== 'read' && status >= 200 && status < 300);
+  // That somebody is typing is shown and gone: nobody can look it up.
+  const delivered = () => accepted().filter(({ activity }) => activity?.type !== 'typing');
   const current = (conversationId: string, activityId: string) =>
     places.get(placeOf(conversationId))?.activities.get(activityId);
 
@@ -308,15 +311,16 @@ export async function startFakeTeams(options: FakeTeamsOptions = {}) {
     /**
      * The first accepted post, update or deletion that matches, now or in future.
      * @param options.after looks only at deliveries from this number on (`delivered().length` before the deed).
+     * @param options.typing looks at signs of typing, which are no deliveries.
      * @throws when it has not come within the limit, with a list of what came instead.
      */
     waitFor(
       matches: (call: Call) => boolean,
-      { after = 0, timeout = 15_000, what = 'the awaited message' } = {},
+      { after = 0, timeout = 15_000, what = 'the awaited message', typing = false } = {},
     ): Promise<Call> {
       return new Promise((resolve, reject) => {
         const look = () => {
-          const found = delivered().slice(after).find(matches);
+          const found = (typing ? accepted() : delivered()).slice(after).find(matches);
           if (!found) return;
           stop();
           resolve(found);

@@ -235,3 +235,11 @@ export function addedToTeam(person: TestPerson, where: TestConversation): Body {
     channelData: { ...(body.channelData as object), eventType: 'teamMemberAdded' },
   };
 }
+
+/** What the box asks for in which people write a message: in whatever chat they write it, the bot need not be there. */
+export const composing = (
+  person: TestPerson,
+  asked: 'query' | 'selectItem' | 'queryLink' | 'anonymousQueryLink',
+  value: unknown,
+  where: TestConversation = groupChat('Anywhere'),
+): Body => ({ ...base('invoke', person, where), name: `composeExtension/${asked}`, value });

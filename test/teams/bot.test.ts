@@ -86,12 +86,11 @@ describe('an organisation that is not served', () => {
     }
   });
 
-  test('is not greeted when it installs the bot', async () => {
-    const after = harness.teams.delivered().length;
+  test('is told what is missing when it installs the bot, and is offered nothing', async () => {
     expect((await harness.send(installed(stranger))).status).toBe(200);
-    // What is typed next is answered first, so nothing came before it.
-    const answer = await harness.type(stranger, 'help');
-    expect(harness.teams.delivered()[after]?.activityId).toBe(answer.activityId);
+    const greeting = await harness.see(personal(stranger), 'TeamMate is here', 'Your organisation is not set up');
+    expect(greeting.says).toContain(`add the tenant ${foreignTenantId} to ORGANISATIONS`);
+    expect(titles(greeting)).toEqual([]);
   });
 });
 
@@ -160,7 +159,7 @@ describe('what is no command and no click', () => {
     expect((await harness.send(addedToTeam(megan, place))).status).toBe(202);
   });
 
-  test.each(['task/fetch', 'composeExtension/query', 'signin/verifyState', 'tab/fetch'])(
+  test.each(['task/fetch', 'composeExtension/fetchTask', 'signin/verifyState', 'tab/fetch'])(
     'the invoke %s is answered: it is not offered',
     async (name) => {
       const answer = await harness.send(bodyOf('invoke', { name, value: {} }));
@@ -174,8 +173,8 @@ describe('being installed', () => {
     const alex = await harness.join('Alex', 'requester');
     for (let times = 0; times < 2; times++)
       expect(await harness.send(installed(alex))).toEqual({ status: 200, body: {} });
-    const greeting = await harness.see(personal(alex), 'TeamMate is here', 'add reseller');
-    expect(titles(greeting)).toContain('add reseller');
+    const greeting = await harness.see(personal(alex), 'TeamMate is here', 'Your role here: requester.');
+    expect(titles(greeting)).toEqual(['Add a reseller', 'Set up a PBX', 'My open requests', 'Help']);
     await harness.type(alex, 'help');
     const posts = harness.teams.delivered().filter(({ conversationId }) => conversationId === personal(alex).id);
     expect(posts).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { cut, detail, moment, plain } from '../../src/views/text.ts';
+import { cut, detail, moment, plain, prose } from '../../src/views/text.ts';
 import { asShown } from './as-shown.ts';
 
 /** Cards do not show blank lines, and none of the spaces at the end of a line. */
@@ -91,6 +91,21 @@ describe('a moment', () => {
     'is handed to the client, which knows zone and language: %p',
     (at) => {
       expect(moment(at)).toBe('{{DATE(2025-06-15T12:34:56Z, SHORT)}} {{TIME(2025-06-15T12:34:56Z)}}');
+    },
+  );
+});
+
+describe('a sentence that was written down', () => {
+  test('has its moments in the reader’s own zone, and is plain otherwise', () => {
+    expect(prose('Made out to *sip*, valid until 2025-06-15T12:34:56.789Z.')).toBe(
+      `Made out to \\*sip\\*, valid until ${moment('2025-06-15T12:34:56.789Z')}.`,
+    );
+  });
+
+  test.each(['2025-99-99T99:99:99.999Z', 'on 2025-06-15', '{{DATE(2025-06-15T12:34:56Z)}}', '# {{TIME(x)}}', ''])(
+    'is plain where there is no moment: %p',
+    (text) => {
+      expect(prose(text)).toBe(plain(text));
     },
   );
 });

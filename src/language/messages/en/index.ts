@@ -9,6 +9,7 @@ import type notices from './notices.json';
 import type people from './people.json';
 import type sip from './sip.json';
 import type tab from './tab.json';
+import type ways from './ways.json';
 import type work from './work.json';
 
 /** The rooms that have something to say, with their messages: what `say` takes. English decides which there are. */
@@ -24,5 +25,6 @@ export interface Rooms {
   people: typeof people;
   sip: typeof sip;
   tab: typeof tab;
+  ways: typeof ways;
   work: typeof work;
 }

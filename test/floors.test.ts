@@ -19,8 +19,12 @@ const floors = [
   ['language'],
 ];
 
-/** Stands alone: it plays the part of another company's service, or runs in a browser and takes what is said to it along. */
-const alone: Record<string, string[]> = { simulator: ['catalog', 'sip'], tab: ['board', 'dialog', 'language'] };
+/** What stands alone, with what it may import: the simulator plays the part of another company's service. */
+const alone: Record<string, string[]> = {
+  simulator: ['catalog', 'sip'],
+  // Runs in the browser: what it gets from the server is a contract, what it says is from the catalogues.
+  tab: ['board', 'dialog', 'language'],
+};
 
 /** Imports that go another way, each with its reason. */
 const allowed: Record<string, string[]> = {

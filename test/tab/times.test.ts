@@ -4,7 +4,7 @@ import { timesIn } from '../../src/tab/times.ts';
 
 const now = new Date('2026-11-02T12:00:00.000Z');
 const english = timesIn('en-GB', 'Europe/Berlin');
-const before = (seconds: number) => new Date(now.getTime() - seconds * 1000);
+const earlier = (seconds: number) => new Date(now.getTime() - seconds * 1000);
 
 describe('when something was', () => {
   test.each([
@@ -15,10 +15,10 @@ describe('when something was', () => {
     [90_000, 'yesterday'],
     [13 * 86_400, '13 days ago'],
     [15 * 86_400, '2 weeks ago'],
-  ])('%i seconds before is "%s"', (seconds, says) => expect(english.ago(before(seconds), now)).toBe(says));
+  ])('%i seconds before is "%s"', (seconds, says) => expect(english.ago(earlier(seconds), now)).toBe(says));
 
   test('is told in the reader’s language and zone', () => {
-    expect(timesIn('de', 'Europe/Berlin').ago(before(7_200), now)).toBe('vor 2 Stunden');
+    expect(timesIn('de', 'Europe/Berlin').ago(earlier(7_200), now)).toBe('vor 2 Stunden');
     expect(english.exact('2026-11-02T08:30:00.000Z')).toBe('2 Nov 2026, 09:30');
     expect(timesIn('ja', 'Asia/Tokyo').exact('2026-11-02T08:30:00.000Z')).toBe('2026/11/02 17:30');
   });

@@ -53,7 +53,11 @@ describe('the tree of the board', () => {
   });
 
   test.each([
-    ['a word of a name', { search: 'head' }, ['▾ Contoso (on the way)', '  ▾ Proseware (on the way)', '    Head Office']],
+    [
+      'a word of a name',
+      { search: 'head' },
+      ['▾ Contoso (on the way)', '  ▾ Proseware (on the way)', '    Head Office'],
+    ],
     ['a billing reference, whatever its case', { search: 'b-77' }, ['Contoso']],
     ['a request', { search: 'R-1002' }, ['Fabrikam']],
     ['words of what it belongs to', { search: 'contoso it@' }, ['▾ Contoso (on the way)', '  Proseware']],

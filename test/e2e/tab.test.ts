@@ -44,7 +44,7 @@ interface Look {
 
 /** The tab as somebody sees it, who has chosen who they are, or is still to. */
 async function open(
-  person: TestPerson,
+  person: TestPerson | undefined,
   { theme = 'default', width = 1280, height = 900, at = '', through }: Look = {},
 ) {
   const context = await browser.newContext({

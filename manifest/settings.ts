@@ -16,6 +16,7 @@ export const sources = {
   botId: { flag: 'bot-id', variable: 'BOT_ID' },
   appId: { flag: 'app-id', variable: 'APP_ID' },
   domain: { flag: 'domain', variable: 'PUBLIC_URL' },
+  name: { flag: 'name', variable: 'APP_NAME' },
   developerName: { flag: 'developer-name', variable: 'DEVELOPER_NAME' },
   website: { flag: 'website', variable: 'DEVELOPER_WEBSITE' },
   privacy: { flag: 'privacy', variable: 'PRIVACY_URL' },
@@ -45,6 +46,7 @@ const settings = z.object({
         'write --domain as bot.example.com or PUBLIC_URL as https://bot.example.com, ' +
         'for Teams loads nothing from http, localhost or an IP address, and the store wants no wildcards',
     }),
+  name: z.string().max(30, { error: 'use at most 30 characters' }).default('TeamMate Bot'),
   developerName: z
     .string({ error: 'write the name of the company that publishes the app' })
     .max(32, { error: 'use at most 32 characters' }),
@@ -60,6 +62,7 @@ export const sampleSettings: Settings = {
   botId: '11111111-2222-4333-8444-555555555555',
   appId: '11111111-2222-4333-8444-555555555555',
   domain: 'bot.example.com',
+  name: 'TeamMate Bot',
   developerName: 'Example Communications',
   website: 'https://www.example.com/support',
   privacy: 'https://www.example.com/privacy',

@@ -37,6 +37,7 @@ import { createBot } from './teams/bot.ts';
 import { createConnector, serviceUrlAllowed, type TokenSupplier } from './teams/connector.ts';
 import { createDirectoryTokens, createTokenSupplier } from './teams/credentials.ts';
 import { tellOfGroup } from './teams/following.ts';
+import { formPageCalls } from './teams/form-page.ts';
 import { createIncoming } from './teams/incoming.ts';
 import { introduce } from './teams/introduce.ts';
 import { rehearsal } from './teams/rehearsal.ts';
@@ -129,6 +130,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     config.DEMO_CHANNEL || config.DEMO_PEOPLE.length > 0 ? await rehearsal(db, config, clock) : undefined;
   const bot = createBot({ db, jobs, keys, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
   const incoming = createIncoming(config);
+  const formPage = formPageCalls({ db, jobs, keys, outbox, config, clock, log });
   const ready = createReadiness({ db, jobs, backend: byHand ? { ready: async () => {} } : backend });
   const limits = replacements.limits ?? createLimits();
   const dispatcher = await startDispatcher(database, {
@@ -205,6 +207,9 @@ export async function startApp(config: Config, replacements: Replacements = {}):
         return { status, body: { says } };
       },
       'GET /files/:token': ({ params }) => download(db, params.token ?? '', clock()),
+      'GET /api/dialog/form': formPage.show,
+      'POST /api/dialog/form': formPage.take,
+      'GET /api/dialog/choices': formPage.find,
       ...tab.routes,
       'GET /healthz': async () => ({ status: 200, body: { alive: true } }),
       'GET /readyz': ready,

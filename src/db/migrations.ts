@@ -17,6 +17,7 @@ export const migrations: Record<string, Migration> = {
   '2026-11-n12-sealed-lists': { up: (db) => run(db, sealedLists) },
   '2026-11-n13-spoken': { up: (db) => run(db, spoken) },
   '2026-11-n14-board': { up: (db) => run(db, board) },
+  '2026-11-n15-dialog': { up: (db) => run(db, dialog) },
 };
 
 const first = [
@@ -286,6 +287,11 @@ const board = [
    execute function board_changed()`,
   `create trigger cards_on_board after update on cards for each row
    when (old.activity_id is distinct from new.activity_id) execute function board_changed()`,
+];
+
+const dialog = [
+  // What stands in a form that was handed out, but its secrets: a page that shows the same form begins with it.
+  'alter table forms add column typed jsonb',
 ];
 
 async function run(db: Kysely<unknown>, statements: string[]): Promise<void> {

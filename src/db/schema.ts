@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { AnyOrder, Kind } from '../catalog/index.ts';
-import type { ThingKind } from '../catalog/orderable.ts';
+import type { ThingKind, Typed } from '../catalog/orderable.ts';
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 type Json<T extends object | null> = JSONColumnType<T, string, string>;
@@ -123,6 +123,7 @@ export interface Tables {
     replaces: string | null;
     request_id: string | null;
     expires_at: Timestamp;
+    typed: Json<Typed | null> | null;
   };
   secrets: {
     id: Generated<string>;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Selectable } from 'kysely';
 import { type AnyOrder, counted, entryOf, isKind, type Kind, type RemoteKind } from '../catalog/index.ts';
 import {
   type Choices,
@@ -9,7 +10,7 @@ import {
   type Thing,
   type Typed,
 } from '../catalog/orderable.ts';
-import type { Before } from '../db/schema.ts';
+import type { Before, Tables } from '../db/schema.ts';
 import { Refusal } from '../errors.ts';
 import { say } from '../language/say.ts';
 import type { Person } from '../people/person.ts';
@@ -122,6 +123,25 @@ export async function openChange(
   const left = secretsOf ? await secretsLeft(work.trx, work.keys, person.tenantId, secretsOf) : {};
   const { form } = await layOut(lists, aim, nonce, thing.name, before, { ...open, ...left, ...secrets });
   return { ...(await keepTyped(work, person, form)), errors: {}, ...(notice && { notice }) };
+}
+
+/**
+ * The form of a change as it stands, with what was typed into it so far.
+ * @throws Refusal as `openChange`.
+ */
+export async function reopenChange(
+  work: Work,
+  person: Person,
+  { nonce, kind, operation, reference, before, typed }: Selectable<Tables['forms']>,
+): Promise<ChangeForm> {
+  if (!before || !reference) throw new Refusal('action-unknown');
+  const aim: Aim = { operation: operation as Change, kind: kind as RemoteKind, reference };
+  const thing = await requirePossible(work, person, aim);
+  const secrets = await secretsLeft(work.trx, work.keys, person.tenantId, { nonce });
+  const lists = knownTo(work.trx, person.tenantId);
+  const { form } = await layOut(lists, aim, nonce, thing.name, before, { ...typed, ...secrets });
+  const { open } = apart(aim.kind, form.typed);
+  return { ...form, typed: open, errors: {}, kept: Object.keys(secrets) };
 }
 
 /** The thing, when what is asked can be done with it now. */

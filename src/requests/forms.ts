@@ -96,7 +96,45 @@ export async function keepTyped<Shown extends Pick<Form, 'kind' | 'nonce' | 'typ
   const { open, secrets } = apart(form.kind, form.typed);
   const right = Object.fromEntries(Object.entries(secrets).filter(([name]) => !form.errors[name]));
   if (work.keys) await keepSecrets(work.trx, work.keys, person.tenantId, { nonce: form.nonce }, right);
+  const typed = JSON.stringify(open);
+  await work.trx.updateTable('forms').set({ typed }).where('nonce', '=', form.nonce).execute();
   return { ...form, typed: open, kept: Object.keys(right) };
+}
+
+/** A form that was handed out and not used yet, or what it was used for. */
+export type HandedOut = { used: Request } | { row: Selectable<Tables['forms']> };
+
+/** @throws Refusal `action-unknown` when nobody has got such a form. */
+export async function formRow({ trx }: Work, nonce: string): Promise<Selectable<Tables['forms']>> {
+  const row = await trx.selectFrom('forms').selectAll().where('nonce', '=', nonce).executeTakeFirst();
+  if (!row) throw new Refusal('action-unknown');
+  return row;
+}
+
+/** @throws Refusal `form-foreign`, `form-over`, or `secrets-not-kept` as `openForm`. */
+export async function handedOut(work: Work, person: Person, nonce: string): Promise<HandedOut> {
+  const { trx, keys, now } = work;
+  const row = await formRow(work, nonce);
+  requireOwn(row, person);
+  if (row.request_id) return { used: await loadFor(trx, person, row.request_id) };
+  if (row.expires_at <= now) throw new Refusal('form-over', { command: commandFor(row) });
+  const { noun, secrets } = entryOf(row.kind);
+  if (secrets && !keys) throw new Refusal('secrets-not-kept', { noun });
+  return { row };
+}
+
+/** An order's form as it stands: with what was typed into it so far, and without what is wrong with what was not. */
+export async function reopen(
+  work: Work,
+  person: Person,
+  { nonce, kind, typed }: Selectable<Tables['forms']>,
+): Promise<Form> {
+  await requireSide(work.trx, kind, person);
+  const secrets = await secretsLeft(work.trx, work.keys, person.tenantId, { nonce });
+  const given = { ...typed, ...secrets };
+  const { form } = await layOut(knownTo(work.trx, person.tenantId), kind, nonce, given, 'first');
+  const { open } = apart(kind, form.typed);
+  return { ...asBegun(form, given), typed: open, kept: Object.keys(secrets) };
 }
 
 /**
@@ -276,10 +314,12 @@ export function requireOwn(
   form: { tenant_id: string; directory_id: string; kind: Kind; operation: string },
   person: Person,
 ): void {
-  const command = toType(form.operation === 'add' ? entryOf(form.kind).command : (form.operation as Change));
   if (form.tenant_id !== person.tenantId || form.directory_id !== person.directoryId)
-    throw new Refusal('form-foreign', { command });
+    throw new Refusal('form-foreign', { command: commandFor(form) });
 }
+
+const commandFor = ({ kind, operation }: Pick<FormKind, 'kind' | 'operation'>) =>
+  toType(operation === 'add' ? entryOf(kind).command : (operation as Change));
 
 /** What came back from a form, as text, and of no field that the form does not have; longer than any limit is cut. */
 export function asTyped(values: Record<string, unknown>, fields: string[]): Typed {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 
 /** What secrets are sealed with: the first key seals, every key opens, so that keys can be changed one after another. */
 export interface Keyring {
@@ -6,6 +6,8 @@ export interface Keyring {
   seal(secrets: Secrets, about: readonly string[]): string;
   /** @throws SecretsLost when no key opens it: the key is gone, or it was altered, or is somebody else's. */
   open(envelope: string, about: readonly string[]): Secrets;
+  /** Keys of the same length for something else than sealing, in the same order; one for each, which tells nothing of it. */
+  derived(purpose: string): readonly Uint8Array[];
 }
 
 /** Field by field. */
@@ -45,11 +47,20 @@ export function readKeys(text: string): Keyring | undefined {
     return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 12), bytes };
   });
   const [first] = keys;
-  return first && { seal: (secrets, about) => seal(first, secrets, about), open: (...sealed) => open(keys, ...sealed) };
+  return (
+    first && {
+      seal: (secrets, about) => seal(first, secrets, about),
+      open: (...sealed) => open(keys, ...sealed),
+      derived: (purpose) => keys.map(({ bytes }) => derive(bytes, purpose)),
+    }
+  );
 }
 
 /** A key as SECRETS_KEYS takes it. */
 export const newKey = () => randomBytes(keyLength).toString('base64');
+
+/** HKDF with SHA-256 (RFC 5869); the keys are random already, so they need no salt. */
+const derive = (key: Buffer, purpose: string) => new Uint8Array(hkdfSync('sha256', key, '', purpose, keyLength));
 
 function seal({ id, bytes }: Key, secrets: Secrets, about: readonly string[]): string {
   const nonce = randomBytes(nonceLength);

@@ -35,12 +35,13 @@ import { batchActions, refusedBatch } from './batches.ts';
 import { askForFile, billFile } from './billing.ts';
 import { aimSchema, beginChange } from './changing.ts';
 import { audienceFor, commands, run, showRequest, unknownCard } from './commands.ts';
+import { linkToPage } from './dialog.ts';
 import { showChain } from './finding.ts';
 import { isListable, thingList } from './lists.ts';
 import { ownLook } from './own-look.ts';
 import { parseCommand } from './parse.ts';
 import { showTask, taskDecisions } from './tasks.ts';
-import { type Answer, below, here, type Turn } from './turn.ts';
+import { type Answer, below, here, pageAs, type Turn } from './turn.ts';
 
 /** Cards come back with whatever a client sends: numbers as text too. Ids are bigint, of at most 18 safe digits. */
 export const about = z.object({
@@ -79,7 +80,7 @@ export const actions: Readonly<Record<string, Action>> = {
     async (turn, { nonce: given, kind, page }, values) => {
       await requireRole(turn.trx, turn.person, turn.now, 'requester');
       const outcome = await submit(turn, turn.person, given, { kind, page, values }, turn.config.FORM_LIFETIME);
-      if ('form' in outcome) return here(formCard(outcome.form), entryOf(outcome.form.kind).title);
+      if ('form' in outcome) return here(formCard(outcome.form, pageAs(turn)), entryOf(outcome.form.kind).title);
       return { ...(await onCard(turn, outcome.request)), where: 'here' };
     },
   ),
@@ -88,12 +89,14 @@ export const actions: Readonly<Record<string, Action>> = {
     cancelled(turn, given, say('chat.cancelled.ordered')),
   ),
 
+  dialog: action(z.object({ nonce }), (turn, { nonce: given }) => linkToPage(turn, given)),
+
   'begin-change': action(aimSchema, async (turn, aim) => beginChange(turn, aim)),
 
   'submit-change': action(aimSchema.extend({ nonce }), async (turn, { nonce: given, ...aim }, values) => {
     await requireRole(turn.trx, turn.person, turn.now, 'requester');
     const outcome = await submitChange(turn, turn.person, given, { ...aim, values }, turn.config.FORM_LIFETIME);
-    if ('form' in outcome) return here(changeFormCard(outcome.form), verbOf(outcome.form.operation));
+    if ('form' in outcome) return here(changeFormCard(outcome.form, pageAs(turn)), verbOf(outcome.form.operation));
     return { ...(await onCard(turn, outcome.request)), where: 'here' };
   }),
 
@@ -229,7 +232,7 @@ export async function changeForm(turn: Turn, request: Request): Promise<Answer> 
     // What is over stays as it is; only what is still open is replaced.
     ...(replaceable && { replaces: request }),
   });
-  return below(formCard(form), entry.title);
+  return below(formCard(form, pageAs(turn)), entry.title);
 }
 
 /** A card keeps the audience it was posted for: in a channel many read it. */

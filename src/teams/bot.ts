@@ -20,6 +20,7 @@ import { act, refusedAct } from './actions.ts';
 import { takeAttached } from './attached.ts';
 import { takeConsent } from './billing.ts';
 import { commands, run, unknownCard } from './commands.ts';
+import { isTask, task, taskMessage } from './dialog.ts';
 import { greeted } from './greeting.ts';
 import type { IncomingActivity } from './incoming.ts';
 import { isLook, look, toldInstead } from './looks.ts';
@@ -92,7 +93,8 @@ async function sorry(parts: BotParts, activity: IncomingActivity, error: unknown
   parts.log.error({ err: error, incident, activity: activity.id, type: activity.type }, 'turn failed');
   const refusal = new Refusal('unexpected', { incident });
   const says = `${refusal.says} ${refusal.next}`;
-  if (activity.type === 'invoke') return { status: 200, body: toldInstead(activity, says) };
+  if (activity.type === 'invoke')
+    return { status: 200, body: isTask(activity) ? taskMessage(says) : toldInstead(activity, says) };
   return parts.db
     .transaction()
     .execute((trx) => refuse(parts, trx, activity, refusal, parts.clock()))
@@ -116,7 +118,8 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   if (!known) await rememberWhere(trx, conversation, person, now);
   if (activity.type === 'installationUpdate') return welcome(parts, trx, activity, person, now);
   const searching = isSearch(activity);
-  if (activity.type !== 'message' && !activity.execute && !activity.consent && !searching) {
+  const asTask = isTask(activity);
+  if (activity.type !== 'message' && !activity.execute && !activity.consent && !searching && !asTask) {
     // An invoke has to be answered with something; what we do not offer (tabs, sign-in) is said to be so.
     return activity.type === 'invoke' ? { status: 501, body: { error: `${activity.name} is not offered.` } } : accepted;
   }
@@ -130,6 +133,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
     return { status: 200, body: {} };
   }
   if (searching) return { status: 200, body: await search(at) };
+  if (asTask) return shownAs(await task(at));
   const clicked = clickOf(activity);
   if (!served) return respond(parts, at, await outside(at, clicked));
   if (clicked && /^[a-z-]{1,40}$/.test(clicked.verb)) tell({ 'teammate.button': clicked.verb });
@@ -203,6 +207,7 @@ async function refuse(
   refusal: Refusal,
   now: Date,
 ): Promise<Reply> {
+  if (isTask(activity)) return { status: 200, body: taskMessage(`${refusal.says} ${refusal.next}`) };
   const person = personOf(activity);
   const conversation = conversationOf(activity, person);
   await remember(trx, conversation, undefined, now);
@@ -261,6 +266,7 @@ async function welcomeFor(at: Turn): Promise<Card> {
 }
 
 const accepted: Reply = { status: 202 };
+const shownAs = (body: object | undefined): Reply => (body ? { status: 200, body } : { status: 200 });
 
 /** A click on a card: an Action.Execute, or from an old client the Action.Submit that is its fallback. */
 function clickOf({ execute, type, value }: IncomingActivity) {

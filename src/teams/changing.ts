@@ -18,7 +18,7 @@ import { messageCard } from '../views/message.ts';
 import { cut, plain } from '../views/text.ts';
 import { type Command, command } from './command.ts';
 import { isListable } from './lists.ts';
-import { type Answer, below, type Turn } from './turn.ts';
+import { type Answer, below, pageAs, type Turn } from './turn.ts';
 
 /** What a button of a change says: hints, for which thing it is stands in the form's row. */
 export const aimSchema = z.object({
@@ -38,7 +38,10 @@ const taking = (operation: Change) => remoteKinds.filter((kind) => offers(kind, 
 export async function beginChange(turn: Turn, aim: Aim): Promise<Answer> {
   await requireRole(turn.trx, turn.person, turn.now, 'requester');
   const form = await openChange(turn, turn.person, aim, { lifetimeMs: turn.config.FORM_LIFETIME });
-  return below(changeFormCard(form), say('chat.change.summary', { verb: verbOf(aim.operation), name: form.name }));
+  return below(
+    changeFormCard(form, pageAs(turn)),
+    say('chat.change.summary', { verb: verbOf(aim.operation), name: form.name }),
+  );
 }
 
 const commandOf = (operation: Change) =>

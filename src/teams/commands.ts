@@ -32,7 +32,7 @@ import { listable, thingList } from './lists.ts';
 import { suggest } from './parse.ts';
 import { showButton, waiting } from './rows.ts';
 import { taskCommands } from './tasks.ts';
-import { type Answer, below, type Turn } from './turn.ts';
+import { type Answer, below, pageAs, type Turn } from './turn.ts';
 
 /** Rows on one card: more would make it long and heavy (a card has to stay under 25 KB). */
 const pageSize = 10;
@@ -46,7 +46,7 @@ const ordering = (Object.keys(catalog) as Kind[]).map((kind) => {
     async run(turn, rest) {
       const typed = rest ? entry.quick(rest.split(';').map((part) => part.trim())) : {};
       const form = await openForm(turn, turn.person, kind, { typed, lifetimeMs: turn.config.FORM_LIFETIME });
-      return below(formCard(form), entry.title);
+      return below(formCard(form, pageAs(turn)), entry.title);
     },
   });
 });

@@ -4,6 +4,7 @@ import type { Person } from '../people/person.ts';
 import type { Batch } from '../requests/batch.ts';
 import type { Request } from '../requests/request.ts';
 import type { Work } from '../requests/store.ts';
+import type { PageAs } from '../views/form.ts';
 import type { Audience } from '../views/request.ts';
 import type { Card } from '../views/templates.ts';
 import type { IncomingActivity } from './incoming.ts';
@@ -35,3 +36,6 @@ export type Answer =
 
 export const here = (card: Card, summary: string): Answer => ({ show: 'card', card, summary, where: 'here' });
 export const below = (card: Card, summary: string): Answer => ({ show: 'card', card, summary, where: 'below' });
+
+/** The Agents Playground opens no pages (version 0.2.28 says so), so that in development there is a link. */
+export const pageAs = ({ config }: Turn): PageAs => (config.ALLOW_UNAUTHENTICATED ? 'link' : 'dialog');

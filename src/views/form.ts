@@ -7,14 +7,15 @@ import { type Card, render } from './templates.ts';
 import { plain } from './text.ts';
 
 /** The form of whatever is ordered, with what was typed and every error beside its field. */
-export function formCard(form: Form): Card {
+export function formCard(form: Form, page: PageAs = 'dialog'): Card {
   const entry = entryOf(form.kind);
   const next = form.page === 'first';
   return render('form', {
     title: entry.title,
     intro: entry.intro ?? say('cards.form.intro'),
     notices: texts(form.notice ?? toMend(form)),
-    fields: fieldsOf(form, entry.fields),
+    pages: pageButtons(form.nonce, (entry.secrets ?? []).length > 0, page),
+    sections: sectionsOf(form, entry.fields),
     buttons: row([
       button(
         say(next ? 'cards.button.next' : 'cards.button.submit'),
@@ -26,6 +27,25 @@ export function formCard(form: Form): Card {
   });
 }
 
+/** How a form's page is opened: by Teams, or by a link where there is no Teams that could. */
+export type PageAs = 'dialog' | 'link';
+
+/**
+ * The button that opens the same form as a page (Teams: "Use dialogs in Teams"), for a form with secrets, which then go from the
+ * browser to the bot and not through Teams. Teams opens a page for an Action.Submit alone; what stands in the card's inputs stays
+ * there, because with them it would ask first for those that are needed.
+ */
+export const pageButtons = (nonce: string, hasSecrets: boolean, page: PageAs) =>
+  hasSecrets
+    ? [
+        {
+          title: say('dialog.open'),
+          why: say('dialog.why'),
+          data: { verb: 'dialog', nonce, ...(page === 'dialog' && { msteams: { type: 'task/fetch' } }) },
+        },
+      ]
+    : [];
+
 /** What a form's notice says when there are mistakes in it. */
 export function toMend({ fields, errors }: Pick<Form, 'fields' | 'errors'>): string | undefined {
   const wrong = fields.filter((name) => errors[name]).length;
@@ -33,20 +53,23 @@ export function toMend({ fields, errors }: Pick<Form, 'fields' | 'errors'>): str
   return say('cards.form.toMend', { wrong });
 }
 
-/** The fields of a form as the template takes them. */
-export const fieldsOf = (
+/** The parts of a form as the template takes them; each begins at a field with a heading. */
+export function sectionsOf(
   form: Pick<Form, 'fields' | 'typed' | 'errors' | 'choices' | 'kept'>,
   definitions: Readonly<Record<string, Field>>,
-) =>
-  form.fields.map((name) => {
+) {
+  const sections: { headings: ReturnType<typeof texts>; fields: object[] }[] = [];
+  for (const name of form.fields) {
     const defined = definitions[name] as Field;
     const field = form.kept?.includes(name) ? { ...defined, hint: say('cards.form.kept'), required: false } : defined;
-    return {
-      headings: texts(field.heading),
+    if (field.heading || sections.length === 0) sections.push({ headings: texts(field.heading), fields: [] });
+    sections.at(-1)?.fields.push({
       ...inputOf(name, field, form.typed[name] ?? '', form.choices[name] ?? { choices: field.choices ?? [] }),
       errors: texts(form.errors[name] && `⚠ ${plain(form.errors[name])}`),
-    };
-  });
+    });
+  }
+  return sections;
+}
 
 /** The one input of a field, in the list of its kind; the other lists are empty. */
 function inputOf(id: string, field: Field, value: string, { choices, search }: Choices) {

@@ -61,8 +61,8 @@ export const contentPolicy = (anywhere = false): string =>
 const says = (status: number, body: string): Answer => ({ status, body, type: 'text/plain; charset=utf-8' });
 
 /**
- * Gives out a built page and what belongs to it from a folder. An address that is no file's is the page's own, which finds
- * its way from there; `unbuilt` is said while there is no page yet.
+ * Gives out built pages and what belongs to them from a folder: `dialog.html` at `dialog`. An address that is no file's is
+ * that of the page `index.html`, which finds its way from there; `unbuilt` is said while there is no page yet.
  */
 export function pagesOf(
   folder: string,
@@ -105,6 +105,6 @@ export function pagesOf(
     if (found) return found;
     // What looks like a file and is none must not come as a page, which a browser would then read as a script.
     if (extname(path) !== '') return says(404, 'There is no such file.');
-    return (await file('index.html')) ?? says(503, unbuilt);
+    return (await file(`${path}.html`)) ?? (await file('index.html')) ?? says(503, unbuilt);
   };
 }

@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
 import { PNG } from 'pngjs';
 import { colorIconMistakes, outlineIconMistakes } from '../../manifest/icons.ts';
+import type { Translation } from '../../manifest/languages.ts';
 import { fillTemplate, makePackage, readParts } from '../../manifest/pack.ts';
 import { manifestMistakes } from '../../manifest/rules.ts';
 import { PackageError, readSettings, sampleSettings } from '../../manifest/settings.ts';
+import { commands } from '../../src/teams/commands.ts';
+import { parseCommand } from '../../src/teams/parse.ts';
 
 const parts = readParts();
+const menuText = 'Requests that wait for an approver';
 const complete = {
   BOT_ID: '8b2c6a0e-3f5d-4c1b-9a57-2f6e1d0c4b3a',
   PUBLIC_URL: 'https://bot.contoso.example/',
@@ -43,6 +47,9 @@ function menu(manifest: any): any[] {
   return manifest.bots[0].commandLists[0].commands;
 }
 
+/** A title may go on behind the command's first words, as `route approvals here` does. */
+const isKnown = (title: string) => parseCommand(title, commands) !== undefined;
+
 function titled(count: number) {
   return Array.from({ length: count }, (_, index) => ({ title: `command ${index}`, description: 'one more' }));
 }
@@ -68,9 +75,11 @@ const blank = (width: number, height: number, value: number) => {
 };
 
 describe('the package', () => {
-  test('is a zip of exactly the manifest and two icons, at its root', async () => {
+  test('is a zip of exactly the manifest, two icons and the languages, at its root', async () => {
     const files = unzipSync(await makePackage(parts, sampleSettings, '1.2.3'));
-    expect(Object.keys(files).sort()).toEqual(['color.png', 'manifest.json', 'outline.png']);
+    expect(Object.keys(files).sort()).toEqual([
+      ...['color.png', 'de.json', 'es.json', 'fr.json', 'ja.json', 'manifest.json', 'outline.png'],
+    ]);
     expect(Buffer.from(files['color.png']!).equals(parts.color)).toBe(true);
     expect(Buffer.from(files['outline.png']!).equals(parts.outline)).toBe(true);
   });
@@ -85,6 +94,10 @@ describe('the package', () => {
       id: '0f0e0d0c-1b1a-4918-8716-151413121110',
       bots: [{ botId: complete.BOT_ID, scopes: ['personal', 'team', 'groupChat'] }],
       validDomains: ['bot.contoso.example'],
+      staticTabs: [{ entityId: 'conversations' }, { entityId: 'board', contentUrl: 'https://bot.contoso.example/tab' }],
+      webApplicationInfo: { id: complete.BOT_ID, resource: `api://bot.contoso.example/${complete.BOT_ID}` },
+      supportsChannelFeatures: 'tier1',
+      name: { short: 'TeamMate Bot' },
       developer: {
         name: 'Contoso Voice',
         websiteUrl: 'https://contoso.example/support',
@@ -96,7 +109,7 @@ describe('the package', () => {
 
   test('asks for no permission', () => {
     const manifest = fillTemplate(parts.template, sampleSettings, '1.2.3');
-    for (const name of ['permissions', 'devicePermissions', 'authorization', 'webApplicationInfo']) {
+    for (const name of ['permissions', 'devicePermissions', 'authorization']) {
       expect(manifest).not.toHaveProperty(name);
     }
   });
@@ -115,7 +128,7 @@ describe('the package', () => {
   });
 
   test('is refused with the mistakes of manifest and icons together', async () => {
-    const broken = { template: parts.template, color: parts.outline, outline: parts.color };
+    const broken = { ...parts, color: parts.outline, outline: parts.color };
     const refusal = makePackage(broken, sampleSettings, '1.2.3-preview.1');
     await expect(refusal).rejects.toThrow(
       /version: 1\.2\.3-preview\.1.*color\.png: is 32×32.*outline\.png: is 192×192/s,
@@ -158,6 +171,7 @@ describe('the settings', () => {
     ['domain with a path', 'domain', 'bot.contoso.example/api', '--domain or PUBLIC_URL is wrong'],
     ['domain of 312 characters', 'domain', `${'a'.repeat(60)}.`.repeat(5).concat('example'), 'PUBLIC_URL is wrong'],
     ['domain with a label of 64', 'domain', `${'a'.repeat(64)}.example`, '--domain or PUBLIC_URL is wrong'],
+    ['app name of 31 characters', 'name', 'T'.repeat(31), '--name or APP_NAME is wrong: use at most 30 characters'],
     ['developer name of 33 characters', 'developer-name', 'C'.repeat(33), 'at most 32 characters'],
     ['website without https', 'website', 'http://contoso.example', '--website or DEVELOPER_WEBSITE is wrong'],
     ['website with half a protocol', 'website', 'https:/contoso.example', '--website or DEVELOPER_WEBSITE is wrong'],
@@ -183,7 +197,58 @@ describe('the settings', () => {
   );
 });
 
+describe('the languages', () => {
+  const inGerman = (change: (german: Translation) => void) => {
+    const languages = structuredClone(parts.languages);
+    change(languages.de!);
+    return makePackage({ ...parts, languages }, sampleSettings, '1.2.3');
+  };
+
+  test('each have every text where Teams looks for it, and leave the words to type as the bot knows them', async () => {
+    const files = unzipSync(await makePackage(parts, { ...sampleSettings, name: 'Contoso Voice' }, '1.2.3'));
+    const read = (file: string) => JSON.parse(strFromU8(files[file]!));
+    const { localizationInfo, bots } = read('manifest.json');
+    expect(localizationInfo.defaultLanguageTag).toBe('en');
+    for (const { file } of localizationInfo.additionalLanguages) {
+      const strings = read(file);
+      expect(strings['name.short']).toBe('Contoso Voice');
+      expect(strings['name.full']).toMatch(/^Contoso Voice/);
+      // What is typed to a bot is its title; those of the search are read.
+      expect(Object.keys(strings).filter((path) => /^bots\b.*\.title$/.test(path))).toEqual([]);
+      for (const [list, { commands }] of bots[0].commandLists.entries())
+        for (const [at, { description }] of commands.entries()) {
+          const path = `bots[0].commandLists[${list}].commands[${at}].description`;
+          expect([path, strings[path]]).toEqual([path, expect.stringMatching(/./)]);
+          expect(strings[path]).not.toBe(description);
+        }
+    }
+  });
+
+  test.each([
+    ['a text left out', (de) => delete de.texts.Board, 'de.json: “Board” is not translated'],
+    ['a text that nothing uses', (de) => (de.texts.Bord = 'x'), 'de.json: “Bord” is nowhere in the manifest'],
+    ['a description that is too long', (de) => (de['description.short'] = 'x'.repeat(81)), 'more than 80 characters'],
+    ['a command that is too long', (de) => (de.texts[menuText] = 'x'.repeat(129)), '1 to 128'],
+    [
+      'a full description that repeats the short one',
+      (de) => (de['description.full'] += de['description.short']),
+      'description.full: must not repeat',
+    ],
+  ] as [string, (german: Translation) => void, string][])('are refused with %s', async (_what, change, reason) => {
+    await expect(inGerman(change)).rejects.toThrow(reason);
+  });
+});
+
 describe('the manifest', () => {
+  test('lists only commands that the bot knows, each with all of its words', () => {
+    const { bots } = fillTemplate(parts.template, sampleSettings, '1.2.3') as {
+      bots: [{ commandLists: { commands: { title: string }[] }[] }];
+    };
+    const titles = bots[0].commandLists.flatMap((list) => list.commands.map(({ title }) => title));
+    for (const title of titles) expect([title, isKnown(title)]).toEqual([title, true]);
+    expect(isKnown('add resellar')).toBe(false);
+  });
+
   test('lists the commands of each place', () => {
     const manifest = fillTemplate(parts.template, sampleSettings, '1.2.3') as {
       bots: [{ commandLists: { scopes: string[]; commands: { title: string }[] }[] }];
@@ -216,6 +281,17 @@ describe('the manifest', () => {
       'a full description that repeats the short one',
       (m) => (m.description.full += m.description.short),
       'description.full: must not repeat',
+    ],
+    ['no word on channels', (m) => delete m.supportsChannelFeatures, 'supportsChannelFeatures: must be tier1'],
+    [
+      'a tab on another host',
+      (m) => (m.staticTabs[1].contentUrl = 'https://evil.example/tab'),
+      'staticTabs, board: https://evil.example/tab is not of validDomains',
+    ],
+    [
+      'single sign-on for another host',
+      (m) => (m.webApplicationInfo.resource = 'api://evil.example/x'),
+      'webApplicationInfo: api://evil.example/x is not of validDomains',
     ],
     ['an icon that is not packed', (m) => (m.icons.color = 'logo.png'), 'icons.color: must be color.png'],
     ['a command title of 33 characters', (m) => (menu(m)[0].title = 't'.repeat(33)), 'has over 32 characters'],
@@ -327,6 +403,13 @@ describe('the command', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain('--bot-id or BOT_ID is missing');
     expect(stderr).not.toContain('    at ');
+  });
+
+  test('takes the name and the version from flags', () => {
+    const flags = ['--name', 'Contoso Voice', '--version', '4.5.6', '--out', 'package.zip'];
+    execFileSync(process.execPath, [script, ...flags], { cwd: folder, env: { ...bare, ...complete } });
+    const manifest = JSON.parse(strFromU8(unzipSync(readFileSync(join(folder, 'package.zip')))['manifest.json']!));
+    expect(manifest).toMatchObject({ version: '4.5.6', name: { short: 'Contoso Voice' } });
   });
 
   test('ends with 1 and names a flag that it does not know', () => {

@@ -182,6 +182,22 @@ export function submit(
   };
 }
 
+/** A click on an `Action.Submit` that opens a page, or what the page ended with. */
+export function taskInvoke(
+  person: TestPerson,
+  name: 'task/fetch' | 'task/submit',
+  data: unknown,
+  options: { replyToId?: string; conversation?: TestConversation } = {},
+): Body {
+  const { replyToId, conversation = personal(person) } = options;
+  return {
+    ...base('invoke', person, conversation),
+    name,
+    value: { data, context: { theme: 'default' } },
+    ...(replyToId !== undefined && { replyToId }),
+  };
+}
+
 /** The answer to a file consent card. */
 export function fileConsent(
   person: TestPerson,

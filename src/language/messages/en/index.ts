@@ -3,10 +3,12 @@ import type cards from './cards.json';
 import type catalog from './catalog.json';
 import type chat from './chat.json';
 import type commands from './commands.json';
+import type dialog from './dialog.json';
 import type errors from './errors.json';
 import type notices from './notices.json';
 import type people from './people.json';
 import type sip from './sip.json';
+import type tab from './tab.json';
 import type ways from './ways.json';
 import type work from './work.json';
 
@@ -17,10 +19,12 @@ export interface Rooms {
   catalog: typeof catalog;
   chat: typeof chat;
   commands: typeof commands;
+  dialog: typeof dialog;
   errors: typeof errors;
   notices: typeof notices;
   people: typeof people;
   sip: typeof sip;
+  tab: typeof tab;
   ways: typeof ways;
   work: typeof work;
 }

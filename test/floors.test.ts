@@ -8,7 +8,7 @@ const src = join(import.meta.dirname, '../src');
  * rooms on the same floor each keeps to itself, but where it says so.
  */
 const floors = [
-  ['main', 'app', 'demo'],
+  ['main', 'app', 'demo', 'operator'],
   ['notify'],
   ['teams', 'board'],
   ['views', 'provisioning', 'directory'],
@@ -16,7 +16,7 @@ const floors = [
   ['people', 'dialog'],
   ['db', 'config', 'secrets', 'web', 'mail'],
   ['catalog', 'errors', 'sip'],
-  ['language'],
+  ['language', 'telemetry'],
 ];
 
 /** What stands alone, with what it may import: the simulator plays the part of another company's service. */
@@ -44,8 +44,9 @@ const rooms: Record<string, RegExp> = {
   views: /^adaptivecards/,
   mail: /^nodemailer$/,
   sip: /^jssip$/,
-  secrets: /^@azure\//,
   tab: /^(react|react-dom|@fluentui|@microsoft\/teams-js|eventsource|esbuild)(\/|$)/,
+  secrets: /^@azure\/(?!monitor)/,
+  telemetry: /^@(opentelemetry\/|azure\/monitor)/,
 };
 /** The simulator is a web server of its own; who the bot is at Microsoft is asked for Teams and for the key vault. */
 const alsoIn: Record<string, string[]> = { mail: ['simulator'], web: ['simulator'], secrets: ['teams'] };

@@ -214,7 +214,7 @@ describe('the languages', () => {
       expect(strings['name.short']).toBe('Contoso Voice');
       expect(strings['name.full']).toMatch(/^Contoso Voice/);
       // What is typed to a bot is its title; those of the search are read.
-      expect(Object.keys(strings).filter((path) => /^bots\b.*\.title$/.test(path))).toEqual([]);
+      expect(Object.keys(strings).filter((path) => /^bots\b.*\.(title|prompt)$/.test(path))).toEqual([]);
       for (const [list, { commands }] of bots[0].commandLists.entries())
         for (const [at, { description }] of commands.entries()) {
           const path = `bots[0].commandLists[${list}].commands[${at}].description`;

@@ -12,6 +12,7 @@ import { type Conversation, channelOf, forget, remember, spokenIn } from '../peo
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 import type { Keyring } from '../secrets/keyring.ts';
+import { inSpan, tell } from '../telemetry/span.ts';
 import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
@@ -64,7 +65,9 @@ export function createBot(parts: BotParts): (activity: IncomingActivity) => Prom
     try {
       if (isLook(activity)) return await db.transaction().execute((trx) => lookedAt(parts, trx, activity, clock()));
       const seen = await lookUp(parts.cache, activity);
-      const reply = await db.transaction().execute((trx) => turn(parts, trx, activity, clock(), seen.known));
+      const reply = await inSpan('turn', 'does', { 'teammate.activity': activity.type }, () =>
+        db.transaction().execute((trx) => turn(parts, trx, activity, clock(), seen.known)),
+      );
       // Only what was committed is remembered.
       if (!seen.known) await parts.cache.set(seen.key, seen.value, 60_000);
       return reply;
@@ -133,6 +136,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   if (asTask) return shownAs(await task(at));
   const clicked = clickOf(activity);
   if (!served) return respond(parts, at, await outside(at, clicked));
+  if (clicked && /^[a-z-]{1,40}$/.test(clicked.verb)) tell({ 'teammate.button': clicked.verb });
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
   return respond(parts, at, await typed(at));
 }
@@ -165,7 +169,10 @@ async function typed(at: Turn): Promise<Answer> {
   const attached = await takeAttached(at);
   if (attached) return attached;
   const found = parseCommand(at.activity.said, commands);
-  if (found) return run(at, found);
+  if (found) {
+    tell({ 'teammate.command': found.command.words.en[0] ?? '' });
+    return run(at, found);
+  }
   return (await greeted(at)) ?? below(unknownCard(at.activity.said), say('chat.unknown.summary'));
 }
 

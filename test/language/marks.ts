@@ -59,3 +59,30 @@ export function textsOf(part: unknown, name = ''): string[] {
   const isFact = 'title' in one && 'value' in one && Object.keys(one).length === 2;
   return Object.entries(one).flatMap(([key, value]) => textsOf(value, isFact && key === 'value' ? 'text' : key));
 }
+
+/** What is the same in every language: names of services, protocols and products, codes, commands, file formats. */
+const namesOfThings = [
+  ...['PBX Connector', 'PBX', 'SIP Trunk', 'SIP', 'TRUNK', 'SRV', 'A', 'NAPTR', 'UDP', 'TCP', 'TLS', 'DNS'],
+  // The columns of TeamMate's billing report.
+  ...['Trunk', 'Valet', 'SMS', 'Chat', 'Operator Connect', 'External Trunk', 'Call Recording', 'CSV', 'Excel'],
+  // The cells of an example, as they are typed.
+  ...['pbx', 'trunk'],
+  ...['grant approver', 'route approvals here', 'route notifications here'],
+];
+
+/** What people, TeamMate and Microsoft wrote, as the samples have it. */
+const said = [
+  ...['No', 'Megan', 'Contoso', 'Proseware', 'Fabrikam', 'Northwind', 'Robin', 'Kline', 'Netsapiens', 'PortaSwitch'],
+  ...['Head Office', 'US East', 'US West', 'DE WestCentral', 'B', 'teammate', 'SOMETHING', 'ELSE'],
+];
+const known = new Set([...namesOfThings, ...said]);
+
+/** Addresses, ids, file names, moments, and what fills a field to its end. */
+const written =
+  /\{\{(?:DATE|TIME)\([^)]*\)\}\}|\]\([^)]*\)|https?:\S+|\S*@[^\s,]+|\b[RB]-\d+|\/\S+|[\w-]+(?:\.[\w-]+)+|[\da-f]+(?:-[\da-f]+){4}|(?<one>.)\k<one>{20,}/g;
+
+/** The words of a text that come from no catalogue. */
+export const strange = (text: string): string[] =>
+  (text.replace(written, ' ').match(/[A-Za-z][A-Za-z’'-]*( [A-Za-z][A-Za-z’'-]*)*/g) ?? []).filter(
+    (words) => !known.has(words) && !words.split(' ').every((word) => known.has(word)),
+  );

@@ -20,7 +20,7 @@ import { act, refusedAct } from './actions.ts';
 import { takeAttached } from './attached.ts';
 import { takeConsent } from './billing.ts';
 import { commands, run, unknownCard } from './commands.ts';
-import { isTask, task, taskMessage } from './dialog.ts';
+import { isTask, task } from './dialog.ts';
 import { greeted } from './greeting.ts';
 import type { IncomingActivity } from './incoming.ts';
 import { isLook, look, toldInstead } from './looks.ts';
@@ -93,8 +93,7 @@ async function sorry(parts: BotParts, activity: IncomingActivity, error: unknown
   parts.log.error({ err: error, incident, activity: activity.id, type: activity.type }, 'turn failed');
   const refusal = new Refusal('unexpected', { incident });
   const says = `${refusal.says} ${refusal.next}`;
-  if (activity.type === 'invoke')
-    return { status: 200, body: isTask(activity) ? taskMessage(says) : toldInstead(activity, says) };
+  if (activity.type === 'invoke') return { status: 200, body: toldInstead(activity, says) };
   return parts.db
     .transaction()
     .execute((trx) => refuse(parts, trx, activity, refusal, parts.clock()))
@@ -207,7 +206,7 @@ async function refuse(
   refusal: Refusal,
   now: Date,
 ): Promise<Reply> {
-  if (isTask(activity)) return { status: 200, body: taskMessage(`${refusal.says} ${refusal.next}`) };
+  if (isTask(activity)) return { status: 200, body: toldInstead(activity, `${refusal.says} ${refusal.next}`) };
   const person = personOf(activity);
   const conversation = conversationOf(activity, person);
   await remember(trx, conversation, undefined, now);

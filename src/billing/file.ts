@@ -20,7 +20,6 @@ export const fileTypes: Record<Format, { name: string; type: string }> = {
 };
 
 export const fileName = (month: Month, format: Format) => `billing-${month}.${format}`;
-export const fileTitle = (month: Month, format: Format) => `${monthName(month)} as ${fileTypes[format].name}`;
 
 /** A file on the disk of this machine that nobody else can open. */
 export interface MadeFile {

@@ -7,7 +7,7 @@ import pLimit from 'p-limit';
 import type { Db } from '../db/open.ts';
 import type { Bill } from './bill.ts';
 import { writeCsv } from './csv.ts';
-import { type Month, monthBefore, monthName } from './month.ts';
+import { type Month, monthBefore } from './month.ts';
 import { newestBill, rowsOf } from './store.ts';
 import { writeXlsx } from './xlsx.ts';
 

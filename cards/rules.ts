@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
+import { targetWidths } from './widths.ts';
 
 /** Something wrong with a card: where, and what. */
 export interface Problem {
@@ -11,6 +12,8 @@ type Json = Record<string, unknown>;
 
 /** Teams takes about 100 KB for a message as UTF-16, beside everything else in it. Bytes of JSON as UTF-8. */
 export const largestCard = 25 * 1024;
+/** In a row: Teams hides the others behind an ellipsis. */
+const mostButtons = 6;
 /** The newest version that Teams renders on phones as well. */
 const version = '1.5';
 
@@ -24,7 +27,7 @@ const newest = official.Versions.v1_5;
 export function cardProblems(card: unknown): Problem[] {
   if (!isObject(card) || card.type !== 'AdaptiveCard')
     return [{ path: 'card', says: 'is no AdaptiveCard: its type says otherwise.' }];
-  return [...searches(card), ...refresh(card), ...problemsOf(withoutSearches(card))];
+  return [...searches(card), ...layouts(card), ...forTeams(card), ...refresh(card), ...problemsOf(withoutNewer(card))];
 }
 
 function problemsOf(card: Json): Problem[] {
@@ -106,6 +109,7 @@ const holds: Record<string, string[]> = {
   Column: ['items'],
   ColumnSet: ['columns'],
   ActionSet: ['actions'],
+  RichTextBlock: ['inlines'],
 };
 
 type Known = { name: string; part: InstanceType<typeof official.SerializableObject>; since: typeof newest };
@@ -128,6 +132,7 @@ function definitionOf(node: Json, as: string): Known | undefined {
 /** What only the whole card can tell, such as a required input without a label; the renderer gives no path. */
 function rendererOpinion(card: Json): Problem[] {
   const parsed = new official.AdaptiveCard();
+  parsed.hostConfig = new official.HostConfig({ actions: { maxActions: mostButtons } });
   parsed.parse(card, new official.SerializationContext(newest));
   return parsed.validateProperties().validationEvents.map(({ source, message }) => {
     const { type, id } = (source?.toJSON(new official.SerializationContext(newest)) ?? {}) as Json;
@@ -288,8 +293,39 @@ function refresh({ refresh: given }: Json): Problem[] {
   return problems;
 }
 
-const withoutSearches = ({ refresh: _, ...card }: Json): Json =>
-  JSON.parse(JSON.stringify(card, (key, value: unknown) => (key === 'choices.data' ? undefined : value))) as Json;
+/**
+ * The layouts of a container (Teams: "Container layouts") are newer than 1.5 as well. Who does not know them stacks the items,
+ * which is right on a phone; so there is a layout for what is wide enough, and none besides.
+ */
+const layouts = (card: Json): Problem[] =>
+  [...parts(card)]
+    .filter(({ node }) => node.layouts !== undefined)
+    .flatMap(({ path, node }) => {
+      const problems: Problem[] = [];
+      const need = (met: boolean, at: string, says: string) => met || problems.push({ path: `${path}.${at}`, says });
+      need(node.type === 'Container', 'layouts', `is no property of ${node.type}.`);
+      const all = Array.isArray(node.layouts) ? node.layouts.filter(isObject) : [];
+      need(all.length > 0, 'layouts', 'is no list of layouts.');
+      for (const [index, { type, targetWidth, itemWidth }] of all.entries()) {
+        const at = `layouts[${index}]`;
+        need(type === 'Layout.Flow', `${at}.type`, 'is not Layout.Flow, the one that our cards use.');
+        need(isTargetWidth(targetWidth), `${at}.targetWidth`, 'is no width of a card.');
+        need(/^\d+px$/.test(String(itemWidth)), `${at}.itemWidth`, 'is no number of pixels.');
+      }
+      return problems;
+    });
+
+const isTargetWidth = (value: unknown) => typeof value === 'string' && targetWidths.includes(value.toLowerCase());
+
+/** Teams makes a card as wide as its window allows when told so ("Full-width Adaptive Card"); that is all that we tell it. */
+const forTeams = ({ msteams }: Json): Problem[] =>
+  msteams === undefined || isDeepStrictEqual(msteams, { width: 'Full' })
+    ? []
+    : [{ path: 'card.msteams', says: 'says something else than that the card is wide.' }];
+
+const newer = new Set(['choices.data', 'layouts', 'msteams']);
+const withoutNewer = ({ refresh: _, ...card }: Json): Json =>
+  JSON.parse(JSON.stringify(card, (key, value: unknown) => (newer.has(key) ? undefined : value))) as Json;
 
 /** Every text in it, the data of buttons included. */
 function strings(value: unknown, path = 'card'): { path: string; value: string }[] {

@@ -5,6 +5,7 @@ import { mostChoices } from '../src/catalog/orderable.ts';
 import type { Task } from '../src/db/schema.ts';
 import { codes, type ErrorCode, type ErrorDetails, explain, Refusal } from '../src/errors.ts';
 import { catalogues } from '../src/language/catalogues.ts';
+import { say } from '../src/language/say.ts';
 import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
 import { groupLimit } from '../src/people/groups.ts';
 import { roles } from '../src/people/person.ts';
@@ -661,14 +662,19 @@ function* severals(): Generator<Sample> {
 /** Every look of every card, with texts as short, as long and as foreign as they get. */
 function* welcomes(): Generator<Sample> {
   const template = 'welcome';
-  const next = [{ text: '2 requests wait for your decision.', action: commandButton('Decide', 'pending') }];
+  const next = () => [
+    {
+      text: say('ways.next.approve', { count: 2 }),
+      action: commandButton(say('ways.next.button.approve'), 'pending'),
+    },
+  ];
   for (const look of looks) {
     const about = { routed: true, app: people[look], toGetRole: plain(said[look]) };
     for (const own of [[], ...roles.map((role) => [role]), roles])
-      for (const waits of [[], next]) {
-        const make = () => welcomeTo({ ...about, roles: own, next: waits });
+      for (const waits of [() => [], next]) {
+        const make = () => welcomeTo({ ...about, roles: own, next: waits() });
         const who = own.join(' and ') || 'no role yet';
-        yield { template, look: `for ${who}, ${waits.length > 0 ? 'awaited' : 'at rest'}, ${look}`, make };
+        yield { template, look: `for ${who}, ${waits === next ? 'awaited' : 'at rest'}, ${look}`, make };
       }
     const alone = () => welcomeTo({ ...about, roles: ['administrator'], next: [], routed: false });
     yield { template, look: `for an administrator who has everything to set up, ${look}`, make: alone };
@@ -677,8 +683,8 @@ function* welcomes(): Generator<Sample> {
   const data = { verb: 'show-live', kind: 'reseller', reference: '5101' } as const;
   const viewers = Array.from({ length: 60 }, (_, at) => `29:${String(at).padStart(140, 'x')}`);
   for (const look of looks) {
-    const shared = { icon: '✅', name: people[look], says: ['reseller', said[look]] };
-    const make = () => sharedCard(shared, data, viewers);
+    const shared = () => ({ icon: '✅', name: people[look], says: [entryOf('reseller').noun, said[look]] });
+    const make = () => sharedCard(shared(), data, viewers);
     yield { template: 'message', look: `put into a message, ${look}`, make };
   }
   yield { template: 'message', look: 'a link that is not for its reader', make: closedCard };

@@ -7,6 +7,7 @@ import { download } from './billing/download.ts';
 import { tidyOffers } from './billing/offers.ts';
 import { createTab } from './board/routes.ts';
 import type { Config } from './config.ts';
+import { openHatch } from './db/hatch.ts';
 import { openJobs } from './db/jobs.ts';
 import { openDatabase } from './db/open.ts';
 import { createDirectory, type DirectoryTokens } from './directory/graph.ts';
@@ -41,6 +42,8 @@ import { createIncoming } from './teams/incoming.ts';
 import { introduce } from './teams/introduce.ts';
 import { rehearsal } from './teams/rehearsal.ts';
 import { createUploader } from './teams/upload.ts';
+import { tellNumbers } from './telemetry/numbers.ts';
+import { traceIds } from './telemetry/span.ts';
 import { createMetrics } from './web/metrics.ts';
 import { createReadiness } from './web/ready.ts';
 import { startWeb } from './web/server.ts';
@@ -76,7 +79,11 @@ export interface Replacements {
 const secrets = ['authorization', 'password', 'client_secret', 'token', 'access_token', 'nonce'];
 
 export const createLog = (level: string) =>
-  pino({ level, redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' } });
+  pino({
+    level,
+    mixin: traceIds,
+    redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
+  });
 
 /** Puts the bot together from its settings and starts it: database, jobs, outbox, HTTP. */
 export async function startApp(config: Config, replacements: Replacements = {}): Promise<App> {
@@ -104,7 +111,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       await grant(db, 'BOOTSTRAP_ADMINS', tenantId, admin.toLowerCase(), 'administrator', clock());
   }
 
-  const backend = createTeamMate(config, { log, now: () => clock().getTime() });
+  const metrics = createMetrics(db, jobs, () => tab.streams());
+  const backend = createTeamMate(config, { log, observe: metrics.called, now: () => clock().getTime() });
   const byHand = config.PROVISIONING_BACKEND === 'portal';
   const mailer = createMailer(config);
   const connector = createConnector({
@@ -123,7 +131,6 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const bot = createBot({ db, jobs, keys, outbox, config, cache, clock, log, ...(onInstalled && { onInstalled }) });
   const incoming = createIncoming(config);
   const formPage = formPageCalls({ db, jobs, keys, outbox, config, clock, log });
-  const metrics = createMetrics(db, jobs, () => tab.streams());
   const ready = createReadiness({ db, jobs, backend: byHand ? { ready: async () => {} } : backend });
   const limits = replacements.limits ?? createLimits();
   const dispatcher = await startDispatcher(database, {
@@ -162,6 +169,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
         },
       }),
     ),
+    metrics.failed,
   );
   const everyTenant = async (name: 'sync' | 'groups') => {
     for (const tenantId of await tenants(db))
@@ -215,15 +223,20 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     await database.close();
     throw error;
   });
+  const closeHatch =
+    database.copy && config.DATA_DIR ? await openHatch(config.DATA_DIR, database.copy, log) : undefined;
+  const untellNumbers = config.APPLICATIONINSIGHTS_CONNECTION_STRING ? await tellNumbers(metrics.numbers) : undefined;
   log.info({ url: web.url, database: config.DATABASE_URL ? 'postgres' : 'pglite', development }, 'listening');
 
   return {
     url: web.url,
     async close() {
       rounds.forEach(clearInterval);
+      await closeHatch?.();
       await web.close();
       await tab.stop();
       ending.abort();
+      untellNumbers?.();
       await jobs.stop();
       await dispatcher.stop();
       mailer?.close();

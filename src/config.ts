@@ -169,6 +169,13 @@ const settings = z.object({
     .default('')
     .refine((text) => text === '' || z.email().safeParse(text).success, { error: 'write an e-mail address' }),
 
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z
+    .string()
+    .default('')
+    .refine((text) => text === '' || /(^|;)\s*InstrumentationKey=/i.test(text), {
+      error: 'write the connection string that Application Insights shows (InstrumentationKey=…;IngestionEndpoint=…)',
+    }),
+
   POLL_EVERY: duration.default(ms('60s')),
   REGISTRATION_EVERY: duration.default(ms('5m')),
   SYNC_EVERY: pause.default(ms('10m')),
@@ -188,6 +195,15 @@ const settings = z.object({
 });
 
 export type Config = z.infer<typeof settings>;
+
+/** Where the data is: all that the commands which look after it need to know. */
+export const readHome = (env: Record<string, string | undefined>): { url: string; folder: string } => {
+  const { DATABASE_URL, DATA_DIR } = settings.pick({ DATABASE_URL: true, DATA_DIR: true }).parse({
+    DATABASE_URL: env.DATABASE_URL?.trim() || undefined,
+    DATA_DIR: env.DATA_DIR?.trim() || undefined,
+  });
+  return { url: DATABASE_URL, folder: DATA_DIR };
+};
 
 /** Every setting's name, for the check of `.env.example`. */
 export const settingNames = Object.keys(settings.shape);

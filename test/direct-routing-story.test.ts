@@ -62,7 +62,7 @@ describe('Direct Routing, from a chat command to active', () => {
     await harness.see(approvals, 'the customer is asked', `went to ${admin}`);
     const chain = await harness.type(alex, 'show Humongous Insurance');
     expect(chain.says).toMatch(/↳ ⏳ (US East 1|Humongous Insurance \(US East 1\))/);
-    expect(chain.says).toMatch(/Direct Routing · Not active yet \(R-\d+\) · waiting for .* to grant User Sync/);
+    expect(chain.says).toMatch(/R-\d+ · Direct Routing · Not active yet · waiting for .* to grant User Sync/);
     const mail = await harness.smtp.mailTo(admin, 2);
     await grant(mail.text);
 

@@ -8,7 +8,7 @@ const src = join(import.meta.dirname, '../src');
  * rooms on the same floor each keeps to itself, but where it says so.
  */
 const floors = [
-  ['main', 'app', 'demo'],
+  ['main', 'app', 'demo', 'operator'],
   ['notify'],
   ['teams', 'board'],
   ['views', 'provisioning', 'directory'],
@@ -16,7 +16,7 @@ const floors = [
   ['people', 'dialog'],
   ['db', 'config', 'secrets', 'web', 'mail'],
   ['catalog', 'errors', 'sip'],
-  ['language'],
+  ['language', 'telemetry'],
 ];
 
 /** What stands alone, with what it may import: the simulator plays the part of another company's service. */
@@ -44,16 +44,18 @@ const rooms: Record<string, RegExp> = {
   views: /^adaptivecards/,
   mail: /^nodemailer$/,
   sip: /^jssip$/,
-  secrets: /^@azure\//,
+  tab: /^(react|react-dom|@fluentui|@microsoft\/teams-js|eventsource|esbuild)(\/|$)/,
+  secrets: /^@azure\/(?!monitor)/,
+  telemetry: /^@(opentelemetry\/|azure\/monitor)/,
 };
 /** The simulator is a web server of its own; who the bot is at Microsoft is asked for Teams and for the key vault. */
 const alsoIn: Record<string, string[]> = { mail: ['simulator'], web: ['simulator'], secrets: ['teams'] };
 
-const room = (file: string) => file.split('/')[0]?.replace(/\.ts$/, '') as string;
+const room = (file: string) => file.split('/')[0]?.replace(/\.tsx?$/, '') as string;
 
 /** Every import of every module: which module, and what from. A dynamic one counts as well. */
 const imports = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.tsx?$/.test(file))
   .flatMap((file) => {
     const text = readFileSync(join(src, file), 'utf8');
     const named = text.matchAll(/(?:^(?:import|export)\b[^'";]*?\bfrom |^import |\bimport\()'([^']+)'/gm);
@@ -80,6 +82,13 @@ describe('the floors of the source', () => {
     expect(own.length).toBeGreaterThan(100);
     const wrong = own.filter(({ file, to }) => !to.startsWith('..') && !mayImport(room(file), room(to)));
     expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([]);
+  });
+
+  test('what runs in the browser gets nothing of the server but what they say to each other', () => {
+    const others = own.filter(({ file, to }) => room(file) === 'tab' && room(to) !== 'tab').map(({ to }) => to);
+    const fine = /^(board\/contract\.ts|dialog\/contract\.ts|language\/(format\.ts|languages\.ts|messages\/.+\.json))$/;
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.filter((to) => !fine.test(to))).toEqual([]);
   });
 
   test('nothing outside of src is imported', () => {

@@ -1,5 +1,6 @@
 import { fromKysely, type Job, type JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
+import { about, apart, inSpan } from '../telemetry/span.ts';
 import type { Database, Trx } from './open.ts';
 
 /** Every kind of background work, and what it is told. Only ids travel: the worker reads the state it finds. */
@@ -91,8 +92,8 @@ export type Handlers = { [N in JobName]: (data: Payloads[N], signal: AbortSignal
 export interface Jobs {
   /** Queues a job in a transaction. `after`: not before then. */
   send<N extends JobName>(trx: Trx, name: N, data: Payloads[N], after?: Date): Promise<void>;
-  /** Starts working on everything. */
-  work(handlers: Handlers): Promise<void>;
+  /** Starts working on everything. `failed`: told of every job that threw. */
+  work(handlers: Handlers, failed?: (name: JobName) => void): Promise<void>;
   /** How many jobs wait and run, for metrics and readiness. */
   counts(): Promise<{ name: string; queued: number; active: number }[]>;
   /** Finishes what is running (up to `graceMs`) and stops. */
@@ -115,6 +116,8 @@ export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
     registerInstance: false,
     monitorVacuum: false,
     reindex: false,
+    // A job that is to run at once goes on with the trace of what it was sent in.
+    openTelemetry: { propagateContext: true },
   });
   boss.on('error', (error) => log.error({ err: error }, 'job queue'));
   await boss.start();
@@ -137,20 +140,23 @@ export async function openJobs(database: Database, log: Logger): Promise<Jobs> {
   return {
     async send(trx, name, data, after) {
       const key = queues[name].key?.(data);
-      await boss.send(name, data, {
-        db: fromKysely(trx),
-        ...(key === undefined ? {} : { singletonKey: key }),
-        ...(after ? { startAfter: after } : {}),
-      });
+      const queue = () =>
+        boss.send(name, data, {
+          db: fromKysely(trx),
+          ...(key === undefined ? {} : { singletonKey: key }),
+          ...(after ? { startAfter: after } : {}),
+        });
+      await about(data, () => (after ? apart(queue) : queue()));
     },
-    async work(handlers) {
+    async work(handlers, failed = () => {}) {
       const start = async <N extends JobName>(name: N) => {
         let worker = '';
         const handle = async ([job]: Job<Payloads[N]>[]) => {
           if (!job) return;
           try {
-            await handlers[name](job.data, job.signal);
+            await about(job.data, () => inSpan(`job ${name}`, 'does', {}, () => handlers[name](job.data, job.signal)));
           } catch (error) {
+            failed(name);
             log.error({ err: error, job: name, data: job.data }, 'job failed, will be tried again');
             throw error;
           } finally {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, PGliteDialect, PostgresDialect, sql, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import { type ConstructorOptions, fromPglite } from 'pg-boss';
@@ -25,6 +25,11 @@ export interface Database {
    * while the connection is being mended, so whoever listens looks around by itself now and then as well.
    */
   listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
+  /**
+   * All of an embedded database as it is on disk between two queries, as a tar archive. Whoever opens it finds what was
+   * committed: a transaction that was open is undone, as after a kill. Absent on PostgreSQL, which has its own ways.
+   */
+  copy?(): Promise<Blob>;
   close(): Promise<void>;
 }
 
@@ -77,6 +82,12 @@ async function openPglite(folder: string, snapshot: Blob | undefined): Promise<D
       bossOptions: { db: fromPglite(pglite), backend: 'pglite' },
       embedded: true,
       listen: (channel, heard) => pglite.listen(channel, heard),
+      async copy() {
+        // Else whoever opens it replays the log, after which each counter skips up to 32 numbers. In a transaction that has
+        // failed it is refused: then they do.
+        await pglite.exec('checkpoint').catch(() => {});
+        return pglite.dumpDataDir('none');
+      },
       async close() {
         if (folder) await pglite.exec('checkpoint');
         await pglite.close();
@@ -86,6 +97,57 @@ async function openPglite(folder: string, snapshot: Blob | undefined): Promise<D
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+/**
+ * Copies an embedded database that no process has open, as `Database.copy` does: nothing in the folder is brought up to date.
+ * @throws DataFolderInUse when a process has it open, NoData when there is none
+ */
+export async function copyFolder(folder: string): Promise<Blob> {
+  if (!existsSync(join(folder, 'pglite'))) throw new NoData(folder);
+  const unlock = lockDataFolder(folder);
+  try {
+    const pglite = await PGlite.create({ dataDir: join(folder, 'pglite') });
+    return await pglite.dumpDataDir('none').finally(() => pglite.close());
+  } finally {
+    unlock();
+  }
+}
+
+/**
+ * Makes an embedded database in `folder` out of a copy. It is there when it is complete, and not before.
+ * @throws DataFolderInUse, or DataAlreadyThere: nothing is ever overwritten
+ */
+export async function fillFolder(folder: string, copy: Blob): Promise<void> {
+  const unlock = lockDataFolder(folder);
+  try {
+    const complete = join(folder, 'pglite');
+    if (existsSync(complete)) throw new DataAlreadyThere(folder);
+    const unfinished = join(folder, 'pglite.unfinished');
+    await rm(unfinished, { recursive: true, force: true });
+    const pglite = await PGlite.create({ dataDir: unfinished, loadDataDir: copy });
+    await pglite.exec('checkpoint');
+    await pglite.close();
+    await rename(unfinished, complete);
+  } finally {
+    unlock();
+  }
+}
+
+export class NoData extends Error {
+  constructor(folder: string) {
+    super(`There is no embedded database in ${folder}. Set DATA_DIR to the folder that has one.`);
+    this.name = 'NoData';
+  }
+}
+
+export class DataAlreadyThere extends Error {
+  constructor(folder: string) {
+    super(
+      `There is a database in ${folder} already, and it is not overwritten. Move it away, or set DATA_DIR elsewhere.`,
+    );
+    this.name = 'DataAlreadyThere';
   }
 }
 
@@ -128,8 +190,23 @@ async function cluster(folder: string): Promise<string> {
   return complete;
 }
 
+/**
+ * Runs what is new, under a lock of the migrator's: of nodes that start at once, one does it and the others wait.
+ * What a newer version has run already is left alone, so that a node of the version before starts (again) beside it, or
+ * after it when an upgrade is taken back; test/db/migrations.test.ts holds every migration to what that one can live with.
+ */
 async function migrate(db: Db): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const newest = Object.keys(migrations).sort().at(-1) ?? '';
+  const byNewer = (await executed(db)).filter((name) => name > newest).map((name) => [name, { up: async () => {} }]);
+  const all = { ...migrations, ...Object.fromEntries(byNewer) };
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => all } });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
+}
+
+async function executed(db: Db): Promise<string[]> {
+  const { rows: there } = await sql`select 1 where to_regclass('kysely_migration') is not null`.execute(db);
+  if (there.length === 0) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  return rows.map(({ name }) => name);
 }

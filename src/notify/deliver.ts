@@ -11,6 +11,7 @@ import { loadAny } from '../requests/store.ts';
 import { atHand } from '../requests/task.ts';
 import { type Connector, DeliveryFailed, type OutgoingActivity } from '../teams/connector.ts';
 import { absent, type Place } from '../teams/outbox.ts';
+import { about } from '../telemetry/span.ts';
 import { batchCard, sized } from '../views/batch.ts';
 import { cardFor } from '../views/card.ts';
 import type { Audience } from '../views/request.ts';
@@ -120,10 +121,10 @@ async function send(
   });
   // A mistake of ours in a card must not hold up everything behind it.
   if (content instanceof TemplateError) return void (await settle(db, row, 'parked', content.message));
-  const { activity, activityId } = content;
+  const { activity, activityId, of = {} } = content;
   try {
-    if (activityId) await connector.update(to, activityId, activity);
-    const posted = activityId ? undefined : await connector.post(to, activity);
+    if (activityId) await about(of, () => connector.update(to, activityId, activity));
+    const posted = activityId ? undefined : await about(of, () => connector.post(to, activity));
     await db.transaction().execute(async (trx) => {
       if (row.card_id && posted)
         await trx
@@ -145,7 +146,11 @@ async function contentOf(
   db: Db,
   row: Row & { kind: string | null },
   now: Date,
-): Promise<{ activity: OutgoingActivity; activityId: string | undefined }> {
+): Promise<{
+  activity: OutgoingActivity;
+  activityId: string | undefined;
+  of?: { requestId: string } | { batchId: string };
+}> {
   if (!row.card_id) return { activity: row.activity as OutgoingActivity, activityId: row.activity_id ?? undefined };
   const card = await db.selectFrom('cards').selectAll().where('id', '=', row.card_id).executeTakeFirstOrThrow();
   const activityId = card.activity_id ?? undefined;
@@ -158,7 +163,7 @@ async function contentOf(
     const shown = several
       ? await withViewers(db, batch, audience, { verb: 'view', batch: batch.id }, now, look)
       : look(audience);
-    return { activity: cardActivity(shown, sized(batch)), activityId };
+    return { activity: cardActivity(shown, sized(batch)), activityId, of: { batchId: batch.id } };
   }
   const request = card.request_id === null ? undefined : await loadAny(db, card.request_id);
   if (!request) throw new Error(`card ${card.id} is of no request`);
@@ -171,15 +176,15 @@ async function contentOf(
   const shown = several
     ? await withViewers(db, request, audience, { verb: 'view', id: request.id }, now, look)
     : look(audience);
-  return { activity: cardActivity(shown, summary), activityId };
+  return { activity: cardActivity(shown, summary), activityId, of: { requestId: request.id } };
 }
 
 /** Decides what follows from a failure. Resolves to whether the conversation's next post may be tried. */
 async function cope(room: Delivery, place: Place, row: Row, failed: DeliveryFailed): Promise<boolean> {
   const { db, log } = room;
-  const about = { outbox: row.id, status: failed.status, code: failed.code, attempts: row.attempts + 1 };
+  const facts = { outbox: row.id, status: failed.status, code: failed.code, attempts: row.attempts + 1 };
   if (failed.kind === 'again' && row.attempts + 1 < mostAttempts) {
-    log.warn(about, 'Teams did not take a post, it is tried again');
+    log.warn(facts, 'Teams did not take a post, it is tried again');
     await db
       .updateTable('outbox')
       .set({ attempts: row.attempts + 1 })
@@ -191,7 +196,7 @@ async function cope(room: Delivery, place: Place, row: Row, failed: DeliveryFail
   }
   // The post with the card is gone (somebody deleted it): its reader gets a new one.
   if (failed.status === 404 && (await detached(db, row))) return true;
-  log.error({ ...about, err: failed }, 'a post to Teams was given up');
+  log.error({ ...facts, err: failed }, 'a post to Teams was given up');
   await settle(db, row, 'parked', failed.code ?? failed.message);
   if (conversationErrors.has(failed.code ?? ''))
     await db

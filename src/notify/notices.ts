@@ -39,7 +39,7 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
   const entry = entryOf(request.kind);
   const who = event.actorName ? plain(event.actorName) : say('notices.nobody');
   // How a request stands in a sentence; a translation puts its parts where they belong.
-  const thing = { subject: subjectOf(request), name: plain(request.name), id: shown(request.id) };
+  const thing = { subject: subjectOf(request), name: plain(request.name) };
   const isNew = request.operation === 'add';
   const reason = typeof event.detail.reason === 'string' ? plain(event.detail.reason) : '';
   const because = reason ? [say('notices.reason', { reason })] : [];
@@ -59,13 +59,13 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
     summary: say(title, { ...params, name: request.name }),
     message: {
       title: say(title, { ...params, name: thing.name }),
+      about: shown(request.id),
       ...(style && { style }),
       lines,
       actions: [showButton(request)],
     },
   });
   const everybody = ['requester', 'notifications'] as const;
-  const isActive = () => say('notices.active', { says: plain(entry.active(request.content)), id: thing.id });
 
   switch (event.what) {
     case 'stopped':
@@ -89,10 +89,11 @@ export function noticeOf(event: Event, request: Request): Notice | undefined {
       return notice(['notifications'], 'notices.created.title', 'emphasis', [says]);
     }
     case 'activated':
-      return notice(everybody, 'notices.active.title', 'good', [isActive()]);
+      return notice(everybody, 'notices.active.title', 'good', [plain(entry.active(request.content))]);
     case 'done': {
       // What the bot has set up itself; who asked is welcomed instead.
-      if (entry.local) return notice(['notifications'], 'notices.active.title', 'good', [isActive()]);
+      if (entry.local)
+        return notice(['notifications'], 'notices.active.title', 'good', [plain(entry.active(request.content))]);
       const { icon, label } = labelOf(request);
       const says = `${say('notices.done', thing)} ${plain(outcome(request))}`.trim();
       return notice(everybody, 'notices.done.title', 'good', [says], {

@@ -4,6 +4,7 @@ import { Agent, type Dispatcher, errors, request } from 'undici';
 import type * as z from 'zod';
 import type { Config } from '../config.ts';
 import { say } from '../language/say.ts';
+import { inSpan } from '../telemetry/span.ts';
 import { BackendRefused, BackendUnavailable } from './backend.ts';
 import { tokenAnswer, wordsOf } from './teammate-answers.ts';
 import { problemsOf } from './teammate-routing-answers.ts';
@@ -26,6 +27,8 @@ export interface HttpOptions {
   log?: Pick<Logger, 'debug' | 'warn'>;
   /** Instead of an Agent of our own; then whoever made it closes it. */
   dispatcher?: Dispatcher;
+  /** Told of every call: the status, or undefined where there was no answer, and how long it took. */
+  observe?: (status: number | undefined, seconds: number) => void;
   /** Milliseconds since 1970; for tests. */
   now?: () => number;
 }
@@ -80,6 +83,7 @@ export class NotThere extends BackendRefused {}
 export class TeamMateHttp {
   readonly #settings: Connection;
   readonly #log: HttpOptions['log'];
+  readonly #observe: NonNullable<HttpOptions['observe']>;
   readonly #now: () => number;
   readonly #dispatcher: Dispatcher;
   readonly #own: Agent | undefined;
@@ -87,10 +91,11 @@ export class TeamMateHttp {
   #token: { value: string; until: number } | undefined;
   #login: Promise<string> | undefined;
 
-  constructor(settings: Connection, { log, dispatcher, now = Date.now }: HttpOptions = {}) {
+  constructor(settings: Connection, { log, dispatcher, observe = () => {}, now = Date.now }: HttpOptions = {}) {
     const limit = settings.TEAMMATE_TIMEOUT;
     this.#settings = settings;
     this.#log = log;
+    this.#observe = observe;
     this.#now = now;
     this.#own = dispatcher
       ? undefined
@@ -210,20 +215,26 @@ export class TeamMateHttp {
     const url = new URL(this.#address(path));
     const started = performance.now();
     const signal = AbortSignal.timeout(this.#settings.TEAMMATE_TIMEOUT);
+    const called = `TeamMate ${method} ${url.pathname.replace(/\/\d+(?=\/|$)/g, '/{id}')}`;
     try {
-      const { statusCode, headers, body } = await request(url, {
-        method,
-        ...options,
-        signal,
-        dispatcher: this.#dispatcher,
+      const answer = await inSpan(called, 'asks', { 'http.request.method': method }, async (tell) => {
+        const { statusCode, headers, body } = await request(url, {
+          method,
+          ...options,
+          signal,
+          dispatcher: this.#dispatcher,
+        });
+        tell({ 'http.response.status_code': statusCode });
+        return { status: statusCode, after: headers['retry-after'], body: await body.text() };
       });
-      const answer = { status: statusCode, after: headers['retry-after'], body: await body.text() };
       const ms = Math.round(performance.now() - started);
-      this.#log?.debug({ method, path: url.pathname, status: statusCode, ms }, 'teammate call');
+      this.#observe(answer.status, ms / 1000);
+      this.#log?.debug({ method, path: url.pathname, status: answer.status, ms }, 'teammate call');
       return answer;
     } catch (error) {
       // A mistake of ours in the arguments would be the same mistake at the next try.
       if (error instanceof errors.InvalidArgumentError) throw error;
+      this.#observe(undefined, (performance.now() - started) / 1000);
       const code = signal.aborted ? 'TIMEOUT' : codeOf(error);
       const slow = code === 'TIMEOUT' || /_TIMEOUT$/.test(code);
       const seconds = this.#settings.TEAMMATE_TIMEOUT / 1000;

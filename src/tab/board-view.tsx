@@ -8,7 +8,7 @@ import { toldOf } from './calls.ts';
 import { Filters } from './filters.tsx';
 import { Beginning, Middle, Refusal } from './notices.tsx';
 import { useReader } from './reader.ts';
-import { Heading, StateBadge } from './shapes.tsx';
+import { Heading, StateIcon } from './shapes.tsx';
 import { itemOf, rowsOf } from './tree.ts';
 import { TreeGrid } from './tree-grid.tsx';
 import { say } from './words.ts';
@@ -30,11 +30,7 @@ const useStyles = makeStyles({
     margin: 0,
     padding: 0,
   },
-  tile: {
-    fontWeight: tokens.fontWeightRegular,
-    gap: tokens.spacingHorizontalS,
-    paddingInlineStart: tokens.spacingHorizontalXS,
-  },
+  tile: { fontWeight: tokens.fontWeightRegular, columnGap: tokens.spacingHorizontalXS },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
 
@@ -85,7 +81,7 @@ export function BoardView({
     <div className={styles.view}>
       <div className={styles.head}>
         <div>
-          <Heading level={2}>{board.organisation.name}</Heading>
+          <Heading level={2}>{board.organisation.name || say('tab.view.board')}</Heading>
           <Text size={200} className={styles.quiet}>
             {things.map(({ title, total }) => say('tab.board.count', { title, total })).join(' · ')}
           </Text>
@@ -124,6 +120,7 @@ export function BoardView({
 /** How much of what there is, each a filter. */
 function Tiles({ board, address, go }: { board: Board; address: Address; go: (change: Partial<Address>) => void }) {
   const styles = useStyles();
+  const { times } = useReader();
   const lost = board.items.find(({ state }) => state.id === 'lost')?.state;
   const tiles = [
     ...board.counts.requests,
@@ -137,11 +134,11 @@ function Tiles({ board, address, go }: { board: Board; address: Address; go: (ch
           <ToggleButton
             className={styles.tile}
             shape="circular"
+            icon={<StateIcon state={state} />}
             checked={address.state === state.id}
             onClick={() => go({ state: address.state === state.id ? '' : state.id })}
           >
-            <StateBadge state={state} />
-            <Text weight="semibold">{count}</Text>
+            {state.label} <Text weight="semibold">{times.number(count)}</Text>
           </ToggleButton>
         </li>
       ))}

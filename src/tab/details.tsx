@@ -1,14 +1,10 @@
 import {
   Button,
   Divider,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
   MessageBar,
   MessageBarBody,
   makeStyles,
   mergeClasses,
-  OverlayDrawer,
   Skeleton,
   SkeletonItem,
   Text,
@@ -24,7 +20,7 @@ import {
   SubtractCircleRegular,
   WarningRegular,
 } from '@fluentui/react-icons';
-import { type ComponentType, useCallback } from 'react';
+import { type ComponentType, useCallback, useEffect, useRef } from 'react';
 import type { Board, Checkpoint, Item, Request, Step } from '../board/contract.ts';
 import { toldOf } from './calls.ts';
 import { Decide } from './decide.tsx';
@@ -32,20 +28,56 @@ import { Facts } from './facts.tsx';
 import { Refusal } from './notices.tsx';
 import { useReader } from './reader.ts';
 import { Heading, KindIcon, Moment, StateBadge, Unseen } from './shapes.tsx';
-import { CopyLink } from './tree-row.tsx';
+import { CopyLink, narrow } from './tree-row.tsx';
 import { useRead } from './use-read.ts';
 import { say } from './words.ts';
 
+/** Where it covers the whole page: as wide as that is `narrow`. Pixels. */
+export const coversBelow = 720;
+
 const useStyles = makeStyles({
-  drawer: { width: '480px', maxWidth: '100vw' },
+  panel: {
+    position: 'fixed',
+    insetBlock: 0,
+    insetInlineEnd: 0,
+    zIndex: 10,
+    width: '440px',
+    maxWidth: '100vw',
+    boxSizing: 'border-box',
+    overflowY: 'auto',
+    backgroundColor: tokens.colorNeutralBackground1,
+    boxShadow: tokens.shadow28,
+    borderInlineStartWidth: '1px',
+    borderInlineStartStyle: 'solid',
+    borderInlineStartColor: tokens.colorTransparentStroke,
+    [narrow]: { width: '100vw' },
+  },
+  head: {
+    position: 'sticky',
+    top: 0,
+    zIndex: 1,
+    display: 'flex',
+    alignItems: 'center',
+    justifyContent: 'space-between',
+    gap: tokens.spacingHorizontalM,
+    padding: tokens.spacingHorizontalL,
+    backgroundColor: tokens.colorNeutralBackground1,
+  },
   body: {
     display: 'grid',
     gap: tokens.spacingVerticalL,
     gridTemplateColumns: 'minmax(0, 1fr)',
     alignContent: 'start',
+    paddingInline: tokens.spacingHorizontalL,
     paddingBlockEnd: tokens.spacingVerticalXXL,
   },
-  title: { display: 'flex', gap: tokens.spacingHorizontalS, alignItems: 'center', overflowWrap: 'anywhere' },
+  title: {
+    display: 'flex',
+    gap: tokens.spacingHorizontalS,
+    alignItems: 'center',
+    overflowWrap: 'anywhere',
+    outline: 'none',
+  },
   request: { display: 'grid', gap: tokens.spacingVerticalM, gridTemplateColumns: 'minmax(0, 1fr)' },
   line: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, alignItems: 'center' },
   quiet: { color: tokens.colorNeutralForeground2 },
@@ -65,12 +97,15 @@ export function Details({
   row,
   item,
   board,
+  covering,
   refresh,
   close,
 }: {
   row: string | undefined;
   item: Item | undefined;
   board: Board;
+  /** Nothing of the page is seen beside it. */
+  covering: boolean;
   refresh: () => Promise<void>;
   close: () => void;
 }) {
@@ -79,60 +114,72 @@ export function Details({
   const lone = item ? undefined : requestId(row);
   const name = item?.name ?? row ?? '';
   const ids = item ? item.requests.map(({ id }) => id) : lone ? [lone] : [];
+  const panel = useRef<HTMLElement>(null);
+  const title = useRef<HTMLDivElement>(null);
+  // A link from elsewhere means the row, which keeps the focus where both are seen; whoever opens it here wants to read it.
+  const linked = useRef(row !== undefined && item !== undefined && !covering);
+  useEffect(() => {
+    if (row && !linked.current) title.current?.focus();
+    linked.current = false;
+  }, [row]);
+  const leave = () => {
+    close();
+    const back = item && document.querySelector<HTMLElement>(`[data-key="${CSS.escape(item.key)}"]`);
+    // Where the panel covers the page, nothing below it can be focused before it is gone.
+    requestAnimationFrame(() =>
+      (back ?? document.querySelector<HTMLElement>('[role=tab][aria-selected=true]'))?.focus(),
+    );
+  };
+  useEffect(() => {
+    const element = panel.current;
+    const onKeyDown = ({ key }: KeyboardEvent) => key === 'Escape' && latest.current();
+    element?.addEventListener('keydown', onKeyDown);
+    return () => element?.removeEventListener('keydown', onKeyDown);
+  });
+  const latest = useRef(leave);
+  latest.current = leave;
+  if (!row) return undefined;
   return (
-    <OverlayDrawer
-      className={styles.drawer}
-      position="end"
-      open={Boolean(row)}
-      onOpenChange={(_, { open }) => !open && close()}
-      aria-label={say('tab.details.of', { name })}
-    >
-      <DrawerHeader>
-        <DrawerHeaderTitle
-          action={
-            <Button appearance="subtle" aria-label={say('tab.close')} icon={<DismissRegular />} onClick={close} />
-          }
-        >
-          <span className={styles.title}>
-            {item && <KindIcon kind={item.kind} />}
-            {name}
-          </span>
-        </DrawerHeaderTitle>
-      </DrawerHeader>
-      <DrawerBody>
-        <div className={styles.body}>
-          {item && (
-            <>
-              <div className={styles.line}>
-                <StateBadge state={item.state} />
-                <Text className={styles.quiet}>{item.noun}</Text>
-              </div>
-              <Facts facts={factsOf(item)} />
-              <div className={styles.line}>
-                {item.link && (
-                  <Button icon={<OpenRegular />} onClick={() => open(item.link as string)}>
-                    {say('tab.card')}
-                  </Button>
-                )}
-                <CopyLink row={item.key} worded />
-              </div>
-            </>
-          )}
-          {ids.map((id) => (
-            <OneRequest
-              key={id}
-              id={id}
-              known={item?.requests.find((one) => one.id === id)}
-              revision={board.revision}
-              refresh={refresh}
-            />
-          ))}
-          {ids.length === 0 && (
-            <Text className={styles.quiet}>{say(item ? 'tab.details.quiet' : 'tab.details.gone')}</Text>
-          )}
+    <aside ref={panel} className={styles.panel} aria-label={say('tab.details.of', { name })}>
+      <div className={styles.head}>
+        <div ref={title} tabIndex={-1} className={styles.title}>
+          {item && <KindIcon kind={item.kind} />}
+          <Heading level={2}>{name}</Heading>
         </div>
-      </DrawerBody>
-    </OverlayDrawer>
+        <Button appearance="subtle" aria-label={say('tab.close')} icon={<DismissRegular />} onClick={leave} />
+      </div>
+      <div className={styles.body}>
+        {item && (
+          <>
+            <div className={styles.line}>
+              <StateBadge state={item.state} />
+              <Text className={styles.quiet}>{item.noun}</Text>
+            </div>
+            <Facts facts={factsOf(item)} />
+            <div className={styles.line}>
+              {item.link && (
+                <Button icon={<OpenRegular />} onClick={() => open(item.link as string)}>
+                  {say('tab.card')}
+                </Button>
+              )}
+              <CopyLink row={item.key} worded />
+            </div>
+          </>
+        )}
+        {ids.map((id) => (
+          <OneRequest
+            key={id}
+            id={id}
+            known={item?.requests.find((one) => one.id === id)}
+            revision={board.revision}
+            refresh={refresh}
+          />
+        ))}
+        {ids.length === 0 && (
+          <Text className={styles.quiet}>{say(item ? 'tab.details.quiet' : 'tab.details.gone')}</Text>
+        )}
+      </div>
+    </aside>
   );
 }
 

@@ -63,3 +63,16 @@ export function useNow(every = 20_000): Date {
   }, [every]);
   return now;
 }
+
+/** Whether the page is narrower than that, whatever it becomes. Pixels. */
+export function useNarrow(below: number): boolean {
+  const query = `(max-width: ${below - 1}px)`;
+  const [narrow, setNarrow] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const asked = matchMedia(query);
+    const changed = () => setNarrow(asked.matches);
+    asked.addEventListener('change', changed);
+    return () => asked.removeEventListener('change', changed);
+  }, [query]);
+  return narrow;
+}

@@ -21,6 +21,7 @@ const useStyles = makeStyles({
   },
   person: { justifyContent: 'flex-start', textAlign: 'start' },
   roles: { color: tokens.colorNeutralForeground2 },
+  select: { minWidth: 0, maxWidth: '100%', '& > select': { minWidth: 0, maxWidth: '100%', textOverflow: 'ellipsis' } },
   bar: {
     display: 'flex',
     flexWrap: 'wrap',
@@ -83,7 +84,7 @@ export function Rehearsal({
       <label htmlFor={id}>
         <Text size={200}>{say('tab.rehearsal.you')}</Text>
       </label>
-      <Select id={id} size="small" value={you} onChange={(_, { value }) => become(value)}>
+      <Select id={id} size="small" className={styles.select} value={you} onChange={(_, { value }) => become(value)}>
         {settings.people.map(({ directoryId, name, roles }) => (
           <option key={directoryId} value={directoryId}>
             {`${name} (${rolesOf(roles)})`}

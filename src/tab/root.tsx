@@ -60,7 +60,11 @@ export function Root() {
     }
   };
   return (
-    <FluentProvider theme={fluent[theme]} style={{ minHeight: '100%' }} data-theme={theme}>
+    <FluentProvider
+      theme={fluent[theme]}
+      style={{ minHeight: '100%', backgroundColor: 'var(--colorNeutralBackground3)' }}
+      data-theme={theme}
+    >
       {shown()}
     </FluentProvider>
   );

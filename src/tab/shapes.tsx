@@ -57,8 +57,15 @@ const useStyles = makeStyles({
     color: tokens.colorBrandForeground1,
     '@media (forced-colors: active)': { color: 'CanvasText' },
   },
+  // What it is made of may begin with a word of a sentence: "reseller Contoso".
+  heading: { margin: 0, overflowWrap: 'anywhere', '::first-letter': { textTransform: 'uppercase' } },
   time: { borderRadius: tokens.borderRadiusSmall, outlineOffset: '2px' },
 });
+
+export function StateIcon({ state }: { state: State }) {
+  const Icon = stateIcons[state.id];
+  return <Icon />;
+}
 
 /** How something stands: a shape and a word; the colour says nothing that they do not. */
 export function StateBadge({ state }: { state: State }) {
@@ -111,8 +118,16 @@ export function Unseen({ children, as: Element = 'span' }: { children: React.Rea
 }
 
 export function Heading({ level, children, id }: { level: 2 | 3; children: React.ReactNode; id?: string }) {
+  const { heading } = useStyles();
   return (
-    <Text as={level === 2 ? 'h2' : 'h3'} size={level === 2 ? 500 : 400} weight="semibold" block {...(id && { id })}>
+    <Text
+      as={level === 2 ? 'h2' : 'h3'}
+      className={heading}
+      size={level === 2 ? 500 : 400}
+      weight="semibold"
+      block
+      {...(id && { id })}
+    >
       {children}
     </Text>
   );

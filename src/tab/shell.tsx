@@ -1,4 +1,4 @@
-import { CounterBadge, makeStyles, Tab, TabList, Text, Tooltip, tokens } from '@fluentui/react-components';
+import { CounterBadge, makeStyles, Text, Tooltip, tokens } from '@fluentui/react-components';
 import {
   ClipboardTaskListLtrRegular,
   DataHistogramRegular,
@@ -12,17 +12,18 @@ import type { View } from './address.ts';
 import { Announcer, useAnnounce } from './announcer.tsx';
 import { BoardView } from './board-view.tsx';
 import { toldOf } from './calls.ts';
-import { Details } from './details.tsx';
+import { coversBelow, Details } from './details.tsx';
 import { FlowView } from './flow-view.tsx';
 import { SignOnFailed } from './host.ts';
 import { Loading, Stale, Trouble } from './notices.tsx';
 import { QueueView } from './queue-view.tsx';
-import { useNow, useReader } from './reader.ts';
+import { useNarrow, useNow, useReader } from './reader.ts';
 import { Rehearsal } from './rehearsal.tsx';
 import { Unseen } from './shapes.tsx';
 import { changedItems, itemOf } from './tree.ts';
 import { useAddress } from './use-address.ts';
 import { type BoardHeld, useBoard } from './use-board.ts';
+import { ViewTabs } from './views.tsx';
 import { say } from './words.ts';
 
 const useStyles = makeStyles({
@@ -37,7 +38,6 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  tab: { display: 'inline-flex', alignItems: 'center', gap: tokens.spacingHorizontalXS },
   fresh: {
     display: 'inline-flex',
     alignItems: 'center',
@@ -80,6 +80,7 @@ function Views() {
   const [asked, setAsked] = useState('');
   const held = useBoard(calls, asked);
   const { board, error } = held;
+  const covering = useNarrow(coversBelow);
   useNews(board);
 
   // What the server left out it has to look for; everything else is found here, as fast as it is typed.
@@ -107,50 +108,58 @@ function Views() {
   const first = address.row ? 'board' : seen[0];
   const view = seen.find((one) => one === address.view) ?? first ?? 'board';
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
-        <Unseen as="h1">{say('tab.heading', { organisation: board.organisation.name })}</Unseen>
-        <TabList selectedValue={view} onTabSelect={(_, { value }) => go({ view: value as View })}>
-          {seen.map((one) => (
-            <Tab key={one} value={one} id={`tab-${one}`} icon={icons[one]} aria-controls="view">
-              <span className={styles.tab}>
-                {say(`tab.view.${one}`)}
-                {one === 'queue' && board.counts.queue > 0 && (
-                  <CounterBadge
-                    count={board.counts.queue}
-                    size="small"
-                    color="brand"
-                    aria-label={say('tab.queue.count', { count: board.counts.queue })}
-                  />
-                )}
-              </span>
-            </Tab>
-          ))}
-        </TabList>
-        <Freshness held={held} />
-      </header>
-      <Stale
-        liveness={held.liveness}
-        failed={error !== undefined && held.liveness.state !== 'lost'}
-        reconnect={held.reconnect}
-      />
-      <main className={styles.main}>
-        <div role="tabpanel" id="view" aria-labelledby={`tab-${view}`}>
-          {view === 'queue' && <QueueView board={board} refresh={held.refresh} go={go} />}
-          {view === 'board' && <BoardView board={board} address={address} go={go} searching={held.loading} />}
-          {view === 'flow' && <FlowView revision={board.revision} />}
-        </div>
-      </main>
+    <>
+      <div className={styles.page} inert={covering && Boolean(address.row)}>
+        <header className={styles.head}>
+          <Unseen as="h1">{say('tab.heading', { organisation: board.organisation.name })}</Unseen>
+          <ViewTabs
+            label={say('tab.title')}
+            selected={view}
+            select={(to) => go({ view: to })}
+            tabs={seen.map((one) => ({
+              view: one,
+              icon: icons[one],
+              title: (
+                <>
+                  {say(`tab.view.${one}`)}
+                  {one === 'queue' && board.counts.queue > 0 && (
+                    <CounterBadge
+                      count={board.counts.queue}
+                      size="small"
+                      color="brand"
+                      aria-label={say('tab.queue.count', { count: board.counts.queue })}
+                    />
+                  )}
+                </>
+              ),
+            }))}
+          />
+          <Freshness held={held} />
+        </header>
+        <Stale
+          liveness={held.liveness}
+          failed={error !== undefined && held.liveness.state !== 'lost'}
+          reconnect={held.reconnect}
+        />
+        <main className={styles.main}>
+          <div role="tabpanel" id="view" aria-labelledby={`tab-${view}`}>
+            {view === 'queue' && <QueueView board={board} refresh={held.refresh} go={go} />}
+            {view === 'board' && <BoardView board={board} address={address} go={go} searching={held.loading} />}
+            {view === 'flow' && <FlowView revision={board.revision} />}
+          </div>
+        </main>
+      </div>
       {view !== 'flow' && (
         <Details
           row={address.row}
           item={address.row ? itemOf(board.items, address.row) : undefined}
           board={board}
+          covering={covering}
           refresh={held.refresh}
           close={() => go({ row: '' })}
         />
       )}
-    </div>
+    </>
   );
 }
 

@@ -8,10 +8,10 @@ import {
   TableRow,
   tokens,
 } from '@fluentui/react-components';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Item } from '../board/contract.ts';
 import type { Row } from './tree.ts';
-import { gridTemplate, narrow, TreeRow } from './tree-row.tsx';
+import { gridTemplate, middling, narrow, TreeRow } from './tree-row.tsx';
 import { say } from './words.ts';
 
 /*
@@ -21,12 +21,22 @@ import { say } from './words.ts';
  */
 
 const useStyles = makeStyles({
-  table: { minWidth: 0, backgroundColor: tokens.colorNeutralBackground1, borderRadius: tokens.borderRadiusMedium },
+  table: {
+    minWidth: 0,
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderRadius: tokens.borderRadiusLarge,
+    boxShadow: tokens.shadow4,
+    overflow: 'clip',
+    paddingInline: tokens.spacingHorizontalS,
+    boxSizing: 'border-box',
+    '@media (forced-colors: active)': { border: '1px solid CanvasText' },
+  },
   head: {
     ...gridTemplate,
     // On a phone each row says what is what; the names of the columns are there for a screen reader.
     [narrow]: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
   },
+  billing: { [middling]: { display: 'none' } },
   more: { display: 'flex', justifyContent: 'center', padding: tokens.spacingVerticalM },
 });
 
@@ -70,6 +80,23 @@ export function TreeGrid({
     row?.scrollIntoView({ block: 'center' });
     row?.focus({ preventScroll: true });
   }, [focused, wanted]);
+
+  // A row that had the focus may be another one now: what was asked for is there, or somebody removed it.
+  const within = useRef(false);
+  const last = useRef<{ index: number; row: Row | undefined }>({ index: 0, row: undefined });
+  useLayoutEffect(() => {
+    const index = drawn.findIndex(({ key }) => key === active);
+    if (index >= 0) {
+      last.current = { index, row: drawn[index] };
+      return;
+    }
+    if (!within.current || active === undefined) return;
+    const { row, index: before } = last.current;
+    const heir = drawn.find((one) => isHeir(one, row)) ?? drawn[Math.min(before, drawn.length - 1)];
+    if (!heir) return;
+    setActive(heir.key);
+    grid.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(heir.key)}"]`)?.focus();
+  });
 
   const more = rows.length - drawn.length;
   useEffect(() => {
@@ -129,11 +156,20 @@ export function TreeGrid({
         aria-label={say('tab.board.title')}
         aria-rowcount={rows.length + 1}
         onKeyDown={onKeyDown}
+        onFocus={() => {
+          within.current = true;
+        }}
+        onBlur={({ target }) => {
+          // What is taken out of the page is blurred as well, and nobody left it.
+          if (target.isConnected) within.current = false;
+        }}
       >
         <TableHeader>
           <TableRow className={styles.head} aria-rowindex={1}>
             {(['name', 'state', 'waiting', 'billing', 'links'] as const).map((column) => (
-              <TableHeaderCell key={column}>{say(`tab.column.${column}`)}</TableHeaderCell>
+              <TableHeaderCell key={column} className={column === 'billing' ? styles.billing : undefined}>
+                {say(`tab.column.${column}`)}
+              </TableHeaderCell>
             ))}
           </TableRow>
         </TableHeader>
@@ -144,6 +180,7 @@ export function TreeGrid({
               row={row}
               index={index + 2}
               active={row.key === current}
+              shown={row.key === focused}
               activate={setActive}
               toggle={toggle}
               show={show}
@@ -159,6 +196,10 @@ export function TreeGrid({
     </div>
   );
 }
+
+/** Whether a row is what another one has become: the same name of the same kind, below the same. */
+const isHeir = ({ item, name }: Row, row: Row | undefined) =>
+  name === row?.name && item?.kind === row.item?.kind && item?.parents.at(-1)?.key === row.item?.parents.at(-1)?.key;
 
 /** From the row into what can be used in it, from one to the next, and back to the row. */
 function step(row: HTMLElement | null, from: HTMLElement, by: 1 | -1) {

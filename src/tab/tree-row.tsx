@@ -26,13 +26,14 @@ import { say } from './words.ts';
 
 /** As wide as a phone, or as a tab beside a chat: each row becomes a card. */
 export const narrow = '@media (max-width: 719px)';
-const middling = '@media (max-width: 959px)';
+// Apart from the phone's: of two that overlap, the order in which they are written decides nothing.
+export const middling = '@media (min-width: 720px) and (max-width: 959px)';
 
 /** The columns: name, state, who is waited for, billing reference, links. */
 export const gridTemplate = {
   display: 'grid',
   gridTemplateColumns: 'minmax(0, 5fr) minmax(0, 3fr) minmax(0, 4fr) minmax(0, 2fr) 76px',
-  [middling]: { gridTemplateColumns: 'minmax(0, 5fr) minmax(0, 3fr) minmax(0, 4fr) 0 76px' },
+  [middling]: { gridTemplateColumns: 'minmax(0, 5fr) minmax(0, 3fr) minmax(0, 4fr) 76px' },
 } as const;
 
 const useStyles = makeStyles({
@@ -54,15 +55,16 @@ const useStyles = makeStyles({
   cell: {
     height: 'auto',
     minWidth: 0,
-    paddingBlock: tokens.spacingVerticalXS,
+    paddingBlock: tokens.spacingVerticalS,
     alignItems: 'center',
-    [narrow]: { display: 'flex' },
+    [narrow]: { display: 'flex', paddingBlock: tokens.spacingVerticalXXS },
   },
   name: { gap: tokens.spacingHorizontalS, [narrow]: { gridArea: 'name' } },
   state: { [narrow]: { gridArea: 'state', paddingInlineStart: '44px' } },
   waiting: { [narrow]: { gridArea: 'waiting', paddingInlineStart: '44px' } },
   nobody: { [narrow]: { display: 'none' } },
-  billing: { overflow: 'hidden', [middling]: { visibility: 'hidden', padding: 0 }, [narrow]: { display: 'none' } },
+  billing: { [middling]: { display: 'none' }, [narrow]: { display: 'none' } },
+  billed: { '@media (min-width: 960px)': { display: 'none' } },
   links: { justifyContent: 'flex-end', gap: 0, padding: 0, [narrow]: { gridArea: 'links', alignItems: 'start' } },
   chevron: {
     display: 'inline-flex',
@@ -77,9 +79,16 @@ const useStyles = makeStyles({
   texts: { minWidth: 0, display: 'flex', flexDirection: 'column' },
   quiet: { color: tokens.colorNeutralForeground2 },
   clamp: { overflowWrap: 'anywhere' },
+  sentence: { '::first-letter': { textTransform: 'uppercase' } },
+  shown: {
+    // Of the theme of high contrast too: what is selected there has colours that only its own text is seen on.
+    backgroundColor: tokens.colorNeutralBackground2,
+    boxShadow: `inset 3px 0 0 ${tokens.colorCompoundBrandStroke}`,
+    '@media (forced-colors: active)': { outline: '2px solid Highlight' },
+  },
   news: {
     animationName: {
-      from: { backgroundColor: tokens.colorBrandBackground2Hover },
+      from: { backgroundColor: tokens.colorNeutralBackground4 },
       to: { backgroundColor: 'transparent' },
     },
     animationDuration: '3s',
@@ -95,6 +104,7 @@ export const TreeRow = memo(function TreeRow({
   row: { key, item, name, level, place, siblings, expanded, below, onTheWay },
   index,
   active,
+  shown,
   activate,
   toggle,
   show,
@@ -102,6 +112,8 @@ export const TreeRow = memo(function TreeRow({
   row: Row;
   index: number;
   active: boolean;
+  /** Its details are shown. */
+  shown: boolean;
   activate: (key: string) => void;
   toggle: (key: string) => void;
   show: (item: Item) => void;
@@ -112,7 +124,8 @@ export const TreeRow = memo(function TreeRow({
   const above = item && level === 1 ? item.parents.map((parent) => parent.name).join(' › ') : '';
   return (
     <TableRow
-      className={mergeClasses(styles.row, news && styles.news)}
+      className={mergeClasses(styles.row, news && styles.news, shown && styles.shown)}
+      aria-selected={shown}
       data-key={key}
       tabIndex={active ? 0 : -1}
       aria-level={level}
@@ -138,12 +151,13 @@ export const TreeRow = memo(function TreeRow({
         </span>
         {item && <KindIcon kind={item.kind} />}
         <span className={styles.texts}>
-          <Text weight={onTheWay ? 'regular' : 'semibold'} className={styles.clamp}>
+          <Text weight={onTheWay ? 'regular' : 'semibold'} className={styles.clamp} block>
             {name}
           </Text>
           {item && (
-            <Text size={200} className={mergeClasses(styles.quiet, styles.clamp)}>
+            <Text size={200} className={mergeClasses(styles.quiet, styles.clamp, styles.sentence)} block>
               {[above, item.noun, item.reference, item.email].filter(Boolean).join(' · ')}
+              {item.billingReference && <span className={styles.billed}>{` · ${item.billingReference}`}</span>}
               {expanded === false && below > 0 && ` · ${say('tab.board.below', { count: below })}`}
             </Text>
           )}

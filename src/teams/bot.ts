@@ -12,6 +12,7 @@ import { type Conversation, channelOf, forget, remember, spokenIn } from '../peo
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 import type { Keyring } from '../secrets/keyring.ts';
+import { inSpan, tell } from '../telemetry/span.ts';
 import { commandButton } from '../views/buttons.ts';
 import { refusalCard } from '../views/message.ts';
 import type { Card } from '../views/templates.ts';
@@ -19,7 +20,7 @@ import { act, refusedAct } from './actions.ts';
 import { takeAttached } from './attached.ts';
 import { takeConsent } from './billing.ts';
 import { commands, run, unknownCard } from './commands.ts';
-import { isTask, task, taskMessage } from './dialog.ts';
+import { isTask, task } from './dialog.ts';
 import { greeted } from './greeting.ts';
 import type { IncomingActivity } from './incoming.ts';
 import { isLook, look, toldInstead } from './looks.ts';
@@ -64,7 +65,9 @@ export function createBot(parts: BotParts): (activity: IncomingActivity) => Prom
     try {
       if (isLook(activity)) return await db.transaction().execute((trx) => lookedAt(parts, trx, activity, clock()));
       const seen = await lookUp(parts.cache, activity);
-      const reply = await db.transaction().execute((trx) => turn(parts, trx, activity, clock(), seen.known));
+      const reply = await inSpan('turn', 'does', { 'teammate.activity': activity.type }, () =>
+        db.transaction().execute((trx) => turn(parts, trx, activity, clock(), seen.known)),
+      );
       // Only what was committed is remembered.
       if (!seen.known) await parts.cache.set(seen.key, seen.value, 60_000);
       return reply;
@@ -90,8 +93,7 @@ async function sorry(parts: BotParts, activity: IncomingActivity, error: unknown
   parts.log.error({ err: error, incident, activity: activity.id, type: activity.type }, 'turn failed');
   const refusal = new Refusal('unexpected', { incident });
   const says = `${refusal.says} ${refusal.next}`;
-  if (activity.type === 'invoke')
-    return { status: 200, body: isTask(activity) ? taskMessage(says) : toldInstead(activity, says) };
+  if (activity.type === 'invoke') return { status: 200, body: toldInstead(activity, says) };
   return parts.db
     .transaction()
     .execute((trx) => refuse(parts, trx, activity, refusal, parts.clock()))
@@ -133,6 +135,7 @@ async function turn(parts: BotParts, trx: Trx, activity: IncomingActivity, now: 
   if (asTask) return shownAs(await task(at));
   const clicked = clickOf(activity);
   if (!served) return respond(parts, at, await outside(at, clicked));
+  if (clicked && /^[a-z-]{1,40}$/.test(clicked.verb)) tell({ 'teammate.button': clicked.verb });
   if (clicked) return respond(parts, at, await act(at, clicked.verb, clicked.data));
   return respond(parts, at, await typed(at));
 }
@@ -165,7 +168,10 @@ async function typed(at: Turn): Promise<Answer> {
   const attached = await takeAttached(at);
   if (attached) return attached;
   const found = parseCommand(at.activity.said, commands);
-  if (found) return run(at, found);
+  if (found) {
+    tell({ 'teammate.command': found.command.words.en[0] ?? '' });
+    return run(at, found);
+  }
   return (await greeted(at)) ?? below(unknownCard(at.activity.said), say('chat.unknown.summary'));
 }
 
@@ -200,7 +206,7 @@ async function refuse(
   refusal: Refusal,
   now: Date,
 ): Promise<Reply> {
-  if (isTask(activity)) return { status: 200, body: taskMessage(`${refusal.says} ${refusal.next}`) };
+  if (isTask(activity)) return { status: 200, body: toldInstead(activity, `${refusal.says} ${refusal.next}`) };
   const person = personOf(activity);
   const conversation = conversationOf(activity, person);
   await remember(trx, conversation, undefined, now);

@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import * as z from 'zod';
+import { inSpan } from '../telemetry/span.ts';
 
 /** Where a message goes: both halves come from an activity that was authenticated, and are kept together. */
 export type ConversationAddress = { serviceUrl: string; conversationId: string };
@@ -169,21 +170,24 @@ export function createConnector(options: ConnectorOptions): Connector {
   async function send(method: Dispatcher.HttpMethod, url: string, body: string | undefined, bearer?: string) {
     const signal = AbortSignal.timeout(timeout);
     try {
-      const response = await request(url, {
-        method,
-        dispatcher,
-        body: body ?? null,
-        headers: {
-          accept: 'application/json',
-          'user-agent': 'teammate-bot',
-          ...(body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
-          ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-        },
-        signal,
+      return await inSpan(`Teams ${method}`, 'asks', { 'http.request.method': method }, async (tell) => {
+        const response = await request(url, {
+          method,
+          dispatcher,
+          body: body ?? null,
+          headers: {
+            accept: 'application/json',
+            'user-agent': 'teammate-bot',
+            ...(body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
+            ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+          },
+          signal,
+        });
+        // The body is read even when nobody wants it: the connection is free for the next call only after that.
+        const text = await response.body.text();
+        tell({ 'http.response.status_code': response.statusCode });
+        return { status: response.statusCode, retryAfter: String(response.headers['retry-after'] ?? ''), text };
       });
-      // The body is read even when nobody wants it: the connection is free for the next call only after that.
-      const text = await response.body.text();
-      return { status: response.statusCode, retryAfter: String(response.headers['retry-after'] ?? ''), text };
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw signal.aborted

@@ -145,15 +145,12 @@ const requestRow = (request: Request) => ({
 /** A link, set in by as much as it stands below the top. */
 export function linkRow({ depth, kind, name, thing, request }: Link) {
   const icon = thing ? iconOf(thing) : request ? labelOf(request).icon : '';
-  const inset = depth > 0 ? `${'\u00a0\u00a0\u00a0'.repeat(depth - 1)}↳ ` : '';
-  const how = request
-    ? waiting(request, `${labelOf(request).label} (${shown(request.id)})`)
-    : thing
-      ? stateOf(thing)
-      : '';
+  const how = request ? waiting(request, labelOf(request).label) : thing ? stateOf(thing) : '';
   return {
-    title: `${inset}${icon} ${plain(name)}`,
-    subtitle: `${'\u00a0\u00a0\u00a0'.repeat(depth)}${nounOf(kind)} · ${how}`,
+    depth,
+    title: `${depth > 0 ? '↳ ' : ''}${icon} ${plain(name)}`,
+    // At the beginning, where no line breaks within it.
+    subtitle: `${request ? `${shown(request.id)} · ` : ''}${nounOf(kind)} · ${how}`,
     actions: request ? [showButton(request)] : [],
   };
 }

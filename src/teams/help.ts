@@ -1,7 +1,7 @@
 import { toType, wordsIn } from '../language/commands.ts';
 import { language } from '../language/reader.ts';
 import { say } from '../language/say.ts';
-import { roleName, roles } from '../people/person.ts';
+import { type Role, roleName, roles } from '../people/person.ts';
 import { rolesOf, staleRole } from '../people/roles.ts';
 import { commandButton } from '../views/buttons.ts';
 import { listCard } from '../views/list.ts';
@@ -23,21 +23,6 @@ export async function helpCard(turn: Turn, commands: readonly Command[]) {
   const has = await rolesOf(turn.trx, turn.person, turn.now);
   const names = roles.filter((role) => has.has(role));
   const stale = await staleRole(turn.trx, turn.person, turn.now, roles);
-  const allowed = commands.filter(
-    ({ roles: needed, outside }) => !outside && (needed.length === 0 || needed.some((role) => has.has(role))),
-  );
-  const rows = topics.flatMap((topic) => {
-    const of = allowed.filter((command) => command.topic === topic);
-    if (of.length === 0) return [];
-    const alone = of.filter((command) => command.alone);
-    return [
-      {
-        title: say(`chat.topic.${topic}`),
-        subtitle: of.map(({ id, does }) => `**${plain(toType(id))}** · ${does}`).join('\n\n'),
-        actions: alone.slice(0, mostButtons).map(({ id }) => commandButton(toType(id), wordsIn('en', id)[0])),
-      },
-    ];
-  });
   const next = turn.activity.conversation.kind === 'personal' ? await nextFor(turn, has) : [];
   const waits =
     next.length > 0
@@ -55,8 +40,27 @@ export async function helpCard(turn: Turn, commands: readonly Command[]) {
       names.length > 0
         ? say('chat.help.roles', { roles: names.map(roleName).join(', '), help: toType('help') })
         : (stale?.sentences(detail) ?? say('chat.help.none', { grant: toType('grant') })),
-    rows: [...waits, ...rows],
+    rows: [...waits, ...helpRows(has, commands)],
     below: true,
+  });
+}
+
+/** What these roles may do, a row for each topic. */
+export function helpRows(has: ReadonlySet<Role>, commands: readonly Command[]) {
+  const allowed = commands.filter(
+    ({ roles: needed, outside }) => !outside && (needed.length === 0 || needed.some((role) => has.has(role))),
+  );
+  return topics.flatMap((topic) => {
+    const of = allowed.filter((command) => command.topic === topic);
+    if (of.length === 0) return [];
+    const alone = of.filter((command) => command.alone);
+    return [
+      {
+        title: say(`chat.topic.${topic}`),
+        subtitle: of.map(({ id, does }) => `**${plain(toType(id))}** · ${does}`).join('\n\n'),
+        actions: alone.slice(0, mostButtons).map(({ id }) => commandButton(toType(id), wordsIn('en', id)[0])),
+      },
+    ];
   });
 }
 

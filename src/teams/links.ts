@@ -17,13 +17,18 @@ export type LiveSubject = z.output<typeof subject>;
  * What a link leads to: the tab's own address (`…/tab#R-1001`, `…/tab#row=reseller:5101`) or Teams' link to it
  * (`…/l/entity/<app>/<entity>?context={"subEntityId":…}`). Undefined for the board as a whole, and for what is none of ours.
  */
-export function linkedTo(address: string, config: Pick<Config, 'PUBLIC_URL' | 'BOT_ID'>): LiveSubject | undefined {
+export function linkedTo(
+  address: string,
+  config: Pick<Config, 'PUBLIC_URL' | 'BOT_ID' | 'APP_ID'>,
+): LiveSubject | undefined {
   if (!URL.canParse(address)) return undefined;
   const url = new URL(address);
   const tab = new URL('/tab', config.PUBLIC_URL);
   const isTab = url.origin === tab.origin && (url.pathname === '/tab' || url.pathname.startsWith('/tab/'));
   const [, app] = /^\/l\/entity\/([^/]+)\/[^/]+\/?$/.exec(url.pathname) ?? [];
-  const isEntity = url.origin === 'https://teams.microsoft.com' && app?.toLowerCase() === config.BOT_ID.toLowerCase();
+  // As the package has it: the app's id is the bot's, unless it has one of its own.
+  const ours = (config.APP_ID || config.BOT_ID).toLowerCase();
+  const isEntity = url.origin === 'https://teams.microsoft.com' && app?.toLowerCase() === ours;
   if (isTab) return rowIn(url.hash.slice(1));
   return isEntity ? rowIn(subEntityIn(url.searchParams.get('context'))) : undefined;
 }

@@ -2,6 +2,7 @@ import { Refusal } from '../errors.ts';
 import { accountOf } from '../people/organisations.ts';
 import type { Person } from '../people/person.ts';
 import { compose, isCompose, message } from './compose.ts';
+import { isTask, taskMessage } from './dialog.ts';
 import type { IncomingActivity } from './incoming.ts';
 import { isRefresh, seenBy } from './live.ts';
 import { cardResponse, messageResponse } from './replies.ts';
@@ -38,5 +39,7 @@ const notServed = ({ activity, config }: Pick<Turn, 'activity' | 'config'>) =>
   config.PROVIDER_TENANT ? new Refusal('access-needed') : new Refusal('tenant-unknown', { tenant: activity.tenantId });
 
 /** What an invoke is told that something went wrong with, in the shape its client takes. */
-export const toldInstead = (activity: IncomingActivity, says: string): object =>
-  isCompose(activity) ? message(says) : messageResponse(isAutomatic(activity) ? '' : says);
+export function toldInstead(activity: IncomingActivity, says: string): object {
+  if (isTask(activity)) return taskMessage(says);
+  return isCompose(activity) ? message(says) : messageResponse(isAutomatic(activity) ? '' : says);
+}

@@ -11,7 +11,7 @@ import { type Card, render } from './templates.ts';
 import { cut, detail, moment, plain, prose } from './text.ts';
 
 /** What one card carries of a long batch; the rest is behind Show all. */
-const most = { names: 16, advised: 4, failures: 6, waited: 3, page: 15 } as const;
+const most = { names: 14, advised: 4, failures: 6, waited: 3, page: 15 } as const;
 
 /** "28 resellers": a batch as it is called. */
 export const sized = ({ kind, requests }: Batch, count = requests.length): string => counted(kind, count);
@@ -148,7 +148,8 @@ function standing(batch: Batch, counts: Tally) {
   if (state === 'approved') {
     // In words too: the bar alone says nothing to who cannot see it.
     const [created, active] = [counts.active + counts.waiting, counts.active];
-    add(`${bar(counts, size)} ${say('cards.batch.progress', { created, size, active })}`);
+    add(bar(counts, size));
+    add(say('cards.batch.progress', { created, size, active }));
     for (const line of waits(batch, counts)) add(line);
     const late = requests.find(({ state, trouble }) => state === 'provisioning' && trouble?.nextTry);
     if (late?.trouble) add(`${plain(late.trouble.says)} ${say('cards.batch.retried')}`);

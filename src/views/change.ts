@@ -8,7 +8,7 @@ import { compareFacts, replaceableOf } from '../requests/difference.ts';
 import type { Change, Operation, State } from '../requests/lifecycle.ts';
 import type { Request } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
-import { fieldsOf, type PageAs, pageButtons, toMend } from './form.ts';
+import { type PageAs, pageButtons, sectionsOf, toMend } from './form.ts';
 import { pageFields } from './form-page.ts';
 import { type Card, render } from './templates.ts';
 import { plain } from './text.ts';
@@ -53,7 +53,7 @@ export function changeAdvice({ kind, operation, content, before }: Request): str
   return means ? [means] : [];
 }
 
-/** What a change makes of each value; what stays is told in one line below, so that it is not taken for a change. */
+/** What a change makes of each value. */
 export function changeFacts({
   kind,
   operation,
@@ -64,22 +64,30 @@ export function changeFacts({
 }: Request): { title: string; value: string }[] {
   const reason = why ? [{ title: say('cards.change.reason'), value: plain(why) }] : [];
   if (!before || operation === 'add') return reason;
-  const { changed, unchanged } = compareFacts(kind, before.order, content);
+  const { changed, unchanged: rest } = compareFacts(kind, before.order, content);
   if (operation !== 'edit') {
     const standing = (suspended: boolean) => say(suspended ? 'cards.change.suspended' : 'cards.change.notSuspended');
     const after = operation === 'remove' ? say('cards.change.removed') : standing(operation === 'suspend');
     return [
       { title: say('cards.change.state'), value: `${standing(before.suspended)} → ${after}` },
       ...reason,
-      ...unchanged.map(({ title, value }) => ({ title, value: plain(value) })),
+      ...rest.map(({ title, value }) => ({ title, value: plain(value) })),
     ];
   }
-  const rest = unchanged.map(({ title, value }) => `${title}: ${plain(value)}`).join(' · ');
   return [
     ...changed.map(({ title, before, after }) => ({ title, value: `${plain(before)} → ${plain(after)}` })),
     ...replaced.map((field) => ({ title: labelOf(kind, field), value: say('cards.change.replaced') })),
     ...reason,
-    ...(rest ? [{ title: say('cards.change.unchanged'), value: rest }] : []),
+  ];
+}
+
+/** What an edit leaves as it is, folded away so that it is not taken for a change: none or one. */
+export function unchanged({ kind, operation, content, before }: Request) {
+  if (!before || operation !== 'edit') return [];
+  const { unchanged: rest } = compareFacts(kind, before.order, content);
+  if (rest.length === 0) return [];
+  return [
+    { title: say('cards.change.unchanged'), facts: rest.map(({ title, value }) => ({ title, value: plain(value) })) },
   ];
 }
 
@@ -150,7 +158,7 @@ export function changeFormCard(form: ChangeForm, page: PageAs = 'dialog'): Card 
     intro: say('cards.form.changeIntro'),
     notices: texts(means && `⚠ ${means}`, form.notice ? plain(form.notice) : toMend(form)),
     pages: pageButtons(nonce, hasPage(form), page),
-    fields: fieldsOf(form, operation === 'edit' ? editFields(kind) : confirmation),
+    sections: sectionsOf(form, operation === 'edit' ? editFields(kind) : confirmation),
     buttons: row([
       button(
         operation === 'edit' ? say('cards.button.submit') : say(`cards.change.${operation}.ask`),

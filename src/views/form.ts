@@ -15,7 +15,7 @@ export function formCard(form: Form, page: PageAs = 'dialog'): Card {
     intro: entry.intro ?? say('cards.form.intro'),
     notices: texts(form.notice ?? toMend(form)),
     pages: pageButtons(form.nonce, (entry.secrets ?? []).length > 0, page),
-    fields: fieldsOf(form, entry.fields),
+    sections: sectionsOf(form, entry.fields),
     buttons: row([
       button(
         say(next ? 'cards.button.next' : 'cards.button.submit'),
@@ -53,20 +53,23 @@ export function toMend({ fields, errors }: Pick<Form, 'fields' | 'errors'>): str
   return say('cards.form.toMend', { wrong });
 }
 
-/** The fields of a form as the template takes them. */
-export const fieldsOf = (
+/** The parts of a form as the template takes them; each begins at a field with a heading. */
+export function sectionsOf(
   form: Pick<Form, 'fields' | 'typed' | 'errors' | 'choices' | 'kept'>,
   definitions: Readonly<Record<string, Field>>,
-) =>
-  form.fields.map((name) => {
+) {
+  const sections: { headings: ReturnType<typeof texts>; fields: object[] }[] = [];
+  for (const name of form.fields) {
     const defined = definitions[name] as Field;
     const field = form.kept?.includes(name) ? { ...defined, hint: say('cards.form.kept'), required: false } : defined;
-    return {
-      headings: texts(field.heading),
+    if (field.heading || sections.length === 0) sections.push({ headings: texts(field.heading), fields: [] });
+    sections.at(-1)?.fields.push({
       ...inputOf(name, field, form.typed[name] ?? '', form.choices[name] ?? { choices: field.choices ?? [] }),
       errors: texts(form.errors[name] && `⚠ ${plain(form.errors[name])}`),
-    };
-  });
+    });
+  }
+  return sections;
+}
 
 /** The one input of a field, in the list of its kind; the other lists are empty. */
 function inputOf(id: string, field: Field, value: string, { choices, search }: Choices) {

@@ -7,13 +7,15 @@ import { detail } from './text.ts';
 /** A short message. Texts are card Markdown: whoever fills it escapes what people wrote. */
 export interface Message {
   title: string;
+  /** What it is about, below the title: an id stands there by itself, where no line breaks within it. */
+  about?: string;
   lines: string[];
   style?: 'default' | 'emphasis' | 'good' | 'warning' | 'attention';
   actions?: Button[];
 }
 
-export function messageCard({ title, lines, style = 'default', actions = [] }: Message): Card {
-  return render('message', { title, style, lines: texts(...lines), buttons: row(actions) });
+export function messageCard({ title, about, lines, style = 'default', actions = [] }: Message): Card {
+  return render('message', { title, abouts: texts(about), style, lines: texts(...lines), buttons: row(actions) });
 }
 
 /** What a person reads when something was refused. */

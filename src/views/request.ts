@@ -7,7 +7,7 @@ import { reasonLimit } from '../requests/decisions.ts';
 import { type Happening, type State, stepsDone, stepsOf } from '../requests/lifecycle.ts';
 import { canResend, type Request, shown, waitingFor, waitingSince } from '../requests/request.ts';
 import { type Button, button, plainButton, row, texts } from './buttons.ts';
-import { againButtons, changeAdvice, changeFacts, changeLabels, headingOf, outcome } from './change.ts';
+import { againButtons, changeAdvice, changeFacts, changeLabels, headingOf, outcome, unchanged } from './change.ts';
 import { type Card, render } from './templates.ts';
 import { cut, detail, moment, plain, prose } from './text.ts';
 
@@ -84,6 +84,7 @@ export function requestCard(
     checklist: checklist(request),
     advice: texts(...(undecided.includes(request.state) ? adviceOf(request) : []).map((text) => `⚠ ${plain(text)}`)),
     facts: [...factsOf(request), ...decisionFacts(request)],
+    unchanged: unchanged(request),
     approvals: deciding && entry.approval ? [approvalInput(entry.approval, entered)] : [],
     approvalErrors: texts(deciding && atApproval && refusal ? `⚠ ${refusal.sentences(detail)}` : undefined),
     reasons: deciding
@@ -119,9 +120,13 @@ export function subtitleOf({ id, requester, createdAt, batchId }: Request): stri
 
 function factsOf(request: Request) {
   if (request.operation !== 'add') return changeFacts(request);
-  return entryOf(request.kind)
-    .facts(request.content)
-    .map(({ title, value }) => ({ title, value: plain(value) }));
+  return (
+    entryOf(request.kind)
+      .facts(request.content)
+      // What was left empty says nothing.
+      .filter(({ value }) => value !== '—')
+      .map(({ title, value }) => ({ title, value: plain(value) }))
+  );
 }
 
 const adviceOf = (request: Request) =>
@@ -140,17 +145,38 @@ export function stepsAt(request: Request): { label: string; is: 'done' | 'now' |
   }));
 }
 
+/**
+ * The steps as one text that wraps between them: columns would break their names on a phone. Counted in words too, for who
+ * sees neither marks nor colours.
+ */
 function stepLine(request: Request) {
-  return stepsAt(request).map(({ label, is }) => {
-    return {
-      label,
-      mark: { done: '✔', now: '●', stopped: '✖', later: '○' }[is],
-      color: { done: 'Good', now: 'Accent', stopped: 'Attention', later: 'Default' }[is],
-      weight: is === 'now' || is === 'stopped' ? 'Bolder' : 'Default',
-      subtle: is === 'later',
-    };
+  const steps = stepsAt(request);
+  const run = (text: string, color = 'Default', { bold = false, subtle = false } = {}) => ({
+    text,
+    color,
+    weight: bold ? 'Bolder' : 'Default',
+    subtle,
   });
+  const at = steps.findIndex(({ is }) => is !== 'done');
+  const count = at < 0 ? undefined : say('cards.step.count', { step: at + 1, steps: steps.length });
+  return [
+    ...(count ? [run(`${count} `, 'Default', { subtle: true })] : []),
+    ...steps.flatMap(({ label, is }, index) => {
+      const { mark, color } = stepMarks[is];
+      const look = { bold: is === 'now' || is === 'stopped', subtle: is === 'later' };
+      // What belongs together stays on one line.
+      const parts = [run(`${mark}\u00a0`, color, look), run(label.replaceAll(' ', '\u00a0'), 'Default', look)];
+      return index === 0 ? parts : [run(' › ', 'Default', { subtle: true }), ...parts];
+    }),
+  ];
 }
+
+const stepMarks = {
+  done: { mark: '✔', color: 'Good' },
+  now: { mark: '●', color: 'Accent' },
+  stopped: { mark: '✖', color: 'Attention' },
+  later: { mark: '○', color: 'Default' },
+} as const;
 
 /** What the reader wants first: the state, who is waited for and since when, or how it ended; and why it does not move. */
 export function standing(request: Request) {

@@ -2,7 +2,7 @@ import { counted, entryOf, type Kind } from '../catalog/index.ts';
 import { say } from '../language/say.ts';
 import type { Preview, Problem } from '../requests/preview.ts';
 import { columnsOf, sheetLimits, writeSheet } from '../requests/sheet.ts';
-import { button, plainButton, row, texts } from './buttons.ts';
+import { type Button, button, plainButton, row, texts } from './buttons.ts';
 import { type Card, render } from './templates.ts';
 import { cut, plain } from './text.ts';
 
@@ -62,7 +62,8 @@ export function previewCard(
     lists: [listInput(text)],
     buttons: row([
       ...(good > 0 ? [plainButton(submitTitle(good, bad), { verb: 'batch-submit', nonce, kind }, 'positive')] : []),
-      checkButton(kind, say('cards.button.checkAgain')),
+      // One button of a card stands out: what there is to do next.
+      checkButton(kind, say('cards.button.checkAgain'), good > 0 ? 'default' : 'positive'),
       ...(at > 0 ? [turnTo(say('cards.button.previous'), at - 1)] : []),
       ...(at < pages.length - 1 ? [turnTo(say('cards.button.next'), at + 1)] : []),
       plainButton(say('cards.button.cancel'), { verb: 'batch-cancel', nonce, kind }),
@@ -107,8 +108,8 @@ function headline({ kind, size, good }: Preview): string {
 
 const fits = (text: string) => bytes(text) <= most.text;
 
-const checkButton = (kind: Kind, title = say('cards.button.check')) =>
-  button(title, { verb: 'batch-check', kind }, 'positive');
+const checkButton = (kind: Kind, title = say('cards.button.check'), style: Button['style'] = 'positive') =>
+  button(title, { verb: 'batch-check', kind }, style);
 
 const listInput = (value: string) => ({
   label: say('cards.rows.list.label'),

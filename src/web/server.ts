@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'pino';
 import restify, { type Request, type Response } from 'restify';
+import { inSpan } from '../telemetry/span.ts';
 
 /** What a route answers: a status, and a body that is an object (sent as JSON), a text, or nothing. */
 export interface Answer {
@@ -66,16 +67,18 @@ export async function startWeb(
   for (const [key, route] of Object.entries(routes)) {
     const [method, path] = key.split(' ') as [string, string];
     const register = method === 'POST' ? server.post.bind(server) : server.get.bind(server);
+    // A probe every few seconds tells nobody anything.
+    const probed = ['/healthz', '/readyz', '/metrics'].includes(path);
+    const traced = (request: Request) =>
+      inSpan(key, 'serves', { 'http.request.method': method, 'http.route': path }, async (tell) => {
+        const answered = await answer(route, request, closing.signal, log, key);
+        tell({ 'http.response.status_code': answered.status });
+        return answered;
+      });
     register(path, async (request: Request, response: Response) => {
       const started = performance.now();
-      const {
-        status,
-        body,
-        type,
-        headers = {},
-        stream,
-        lasting,
-      } = await answer(route, request, closing.signal, log, key);
+      const answered = probed ? answer(route, request, closing.signal, log, key) : traced(request);
+      const { status, body, type, headers = {}, stream, lasting } = await answered;
       observe(key, status, (performance.now() - started) / 1000);
       response.setHeader('x-content-type-options', 'nosniff');
       response.setHeader('cache-control', 'no-store');

@@ -78,6 +78,47 @@ describe('a card', () => {
     expect(cardProblems(card)).toEqual([{ path: 'card', says: expect.stringContaining('no AdaptiveCard') }]);
   });
 
+  test.each([
+    [
+      'a layout of its own kind',
+      { type: 'Layout.AreaGrid', targetWidth: 'wide', itemWidth: '300px' },
+      'type is not Layout.Flow',
+    ],
+    [
+      'no width that a card has',
+      { type: 'Layout.Flow', targetWidth: 'broad', itemWidth: '300px' },
+      'targetWidth is no width',
+    ],
+    [
+      'items of no width',
+      { type: 'Layout.Flow', targetWidth: 'wide', itemWidth: '50%' },
+      'itemWidth is no number of pixels',
+    ],
+  ])('may lay a container out for a width, but not with %s', (_, layout, says) => {
+    const container = (layouts: object[]) => ({
+      ...good(),
+      body: [{ type: 'Container', layouts, items: [{ type: 'TextBlock', text: 'Hello' }] }],
+    });
+    const right = { type: 'Layout.Flow', targetWidth: 'atLeast:Standard', itemWidth: '300px' };
+    expect(cardProblems(container([right]))).toEqual([]);
+    const problems = cardProblems(container([layout])).map(({ path, says }) => `${path} ${says}`);
+    expect(problems).toEqual([expect.stringContaining(`card.body[0].layouts[0].${says}`)]);
+    expect(cardProblems(container([]))).toHaveLength(1);
+  });
+
+  test('may ask Teams for the width of its window, and for nothing else', () => {
+    expect(broken({ msteams: { width: 'Full' } })).toEqual([]);
+    expect(broken({ msteams: { entities: [] } })).toEqual([expect.stringContaining('card.msteams')]);
+  });
+
+  test('has no more than six buttons in a row, for Teams hides the others', () => {
+    const { body } = good();
+    const button = body[5]?.actions?.[0] as object;
+    const card = (count: number) => ({ ...good(), body: [{ type: 'ActionSet', actions: Array(count).fill(button) }] });
+    expect(cardProblems(card(6))).toEqual([]);
+    expect(cardProblems(card(7)).map(({ says }) => says)).toEqual([expect.stringContaining('(6)')]);
+  });
+
   test('must stay under 25 KB, counted in bytes and not in characters', () => {
     const missing = largestCard - Buffer.byteLength(JSON.stringify(good())) + 'Add Reseller'.length;
     const filler = (bytes: number) => 'é'.repeat(Math.floor(bytes / 2)) + 'x'.repeat(bytes % 2);
@@ -247,5 +288,28 @@ describe('the check', () => {
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout.trim().split('\n')).toHaveLength(templateNames.length);
+  });
+});
+
+describe('a card that is made anew for some of its readers', () => {
+  const action = { type: 'Action.Execute', verb: 'view', data: { verb: 'view', id: '1' } };
+  const people = (count: number) => Array.from({ length: count }, (_, at) => `29:${at}`);
+  const problems = (refresh: unknown) => broken({ refresh });
+
+  test('names who they are, and what their client sends', () => {
+    expect(problems({ action, userIds: people(60) })).toEqual([]);
+  });
+
+  test.each<[what: string, refresh: unknown, says: string]>([
+    ['more than sixty of them', { action, userIds: people(61) }, 'userIds names 61 people'],
+    ['nobody', { action, userIds: [] }, 'userIds names 0 people'],
+    ['somebody twice', { action, userIds: ['29:1', '29:1'] }, 'names somebody twice'],
+    ['a directory id', { action, userIds: ['11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa'] }, 'begin with 29:'],
+    ['no action', { userIds: people(1) }, 'must be an Action.Execute'],
+    ['an action of another kind', { action: { ...action, type: 'Action.Submit' }, userIds: people(1) }, 'must be an'],
+    ['a verb that its data does not tell', { action: { ...action, verb: 'x' }, userIds: people(1) }, 'data.verb'],
+    ['nonsense', 'x', 'must be an Action.Execute'],
+  ])('is wrong with %s', (_, refresh, says) => {
+    expect(problems(refresh).join('\n')).toContain(says);
   });
 });

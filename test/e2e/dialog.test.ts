@@ -6,7 +6,7 @@ import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { fetchPage, openPage as openFormPage } from '../support/form-page.ts';
 import type { Harness, Posted } from '../support/harness.ts';
 import { pbxHarness, scriptedPreflight, secrets, typed } from '../support/pbx.ts';
-import type { TestPerson } from '../support/people.ts';
+import { type TestPerson, tenantId } from '../support/people.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { shot, startShots } from './shots.ts';
 import { frameInTeams } from './stand-in.ts';
@@ -203,12 +203,54 @@ test('can be filled in with the keyboard alone', async () => {
   await page.close();
 });
 
+test('finds an enterprise among very many by a part of its name', async () => {
+  const many = Array.from({ length: 120 }, (_, at) => ({
+    tenant_id: tenantId,
+    kind: 'enterprise' as const,
+    reference: `7${String(at).padStart(3, '0')}`,
+    name: `Enterprise ${String(at).padStart(3, '0')}`,
+    keys: [],
+    facts: JSON.stringify({ services: 'PBX', pbxTypes: '1' }),
+    active: true,
+    parent: '5101',
+    synced_at: new Date(Date.now() + 3_600_000),
+  }));
+  await harness.db.insertInto('listed').values(many).execute();
+  const one = await opened();
+  const { frame, page, complaints } = one;
+  const enterprise = frame.getByRole('combobox', { name: 'Enterprise' });
+  await enterprise.click();
+  await enterprise.pressSequentially('prosew');
+  await frame.getByRole('option', { name: 'Proseware' }).waitFor();
+  await frame.getByRole('option', { name: 'Enterprise 001' }).waitFor({ state: 'detached' });
+  await shot(page, 'searched');
+  expect(await violations(one)).toEqual([]);
+  await frame.getByRole('option', { name: 'Proseware' }).click();
+  expect(await enterprise.inputValue()).toBe('Proseware');
+  await enterprise.press('ControlOrMeta+a');
+  await enterprise.pressSequentially('nobody is called so');
+  await frame.getByText('Nothing is found.').waitFor();
+  await page.keyboard.press('Escape');
+  await frame.getByLabel('PBX Type').selectOption('Netsapiens');
+  expect(await enterprise.inputValue()).toBe('Proseware');
+  await frame.getByRole('button', { name: 'Next' }).click();
+  await frame.getByLabel('PBX Location').waitFor();
+  expect(await enterprise.inputValue()).toBe('Proseware');
+  expect(complaints).toEqual([]);
+  await page.close();
+  await harness.db.deleteFrom('listed').where('reference', 'like', '7%').where('kind', '=', 'enterprise').execute();
+});
+
 test('outside of Teams it is the same page, says how it ended, and what was typed outlives a broken connection', async () => {
   const kim = await harness.join('Kim', 'requester');
   const form = await harness.type(kim, 'setup pbx proseware; netsapiens; Offline; sip.branch.example; branch');
   const { ticket } = await openFormPage(harness, kim, form);
   const page = await openPage(browser);
-  await page.goto(`${here()}/tab/dialog#${ticket}`);
+  const answer = await page.goto(`${here()}/tab/dialog#${ticket}`);
+  expect(answer?.headers()).toMatchObject({
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': expect.stringContaining("script-src 'self';"),
+  });
   await page.getByRole('textbox', { name: 'SIP Password' }).fill(secrets.password);
   await page.getByRole('textbox', { name: 'Client Secret' }).fill(secrets.clientSecret);
   await page.getByLabel('Portal Authorization URL').fill(typed.authorizationUrl);

@@ -66,7 +66,7 @@ export interface Bed {
  * Starts everything and gives Alex and Megan their roles and the two channels their purposes.
  * `getsLost` is asked of each answer of the bot whether Teams gets it.
  */
-export async function makeBed(getsLost: () => boolean = () => false): Promise<Bed> {
+export async function makeBed(getsLost: () => boolean = () => false, env: Record<string, string> = {}): Promise<Bed> {
   const folder = await mkdtemp(join(tmpdir(), 'teammate-'));
   const fresh = await freshDatabase();
   const home = { url: fresh.url, folder: join(folder, 'data') };
@@ -92,6 +92,7 @@ export async function makeBed(getsLost: () => boolean = () => false): Promise<Be
       WEBHOOK_TOKEN: webhookToken,
       POLL_EVERY: '500ms',
       RETRY_FIRST: '50ms',
+      ...env,
     },
     folder,
   );

@@ -144,6 +144,8 @@ describe('the settings', () => {
 
   test('take the bot id for the app id when there is none', () => {
     expect(readSettings({}, complete).appId).toBe(complete.BOT_ID);
+    expect(readSettings({}, complete).tabAppId).toBe(complete.BOT_ID);
+    expect(readSettings({ 'tab-app-id': sampleSettings.appId }, complete).tabAppId).toBe(sampleSettings.appId);
   });
 
   test('that are missing are told all at once, each with its flag and its variable', () => {
@@ -214,7 +216,7 @@ describe('the languages', () => {
       expect(strings['name.short']).toBe('Contoso Voice');
       expect(strings['name.full']).toMatch(/^Contoso Voice/);
       // What is typed to a bot is its title; those of the search are read.
-      expect(Object.keys(strings).filter((path) => /^bots\b.*\.title$/.test(path))).toEqual([]);
+      expect(Object.keys(strings).filter((path) => /^bots\b.*\.(title|prompt)$/.test(path))).toEqual([]);
       for (const [list, { commands }] of bots[0].commandLists.entries())
         for (const [at, { description }] of commands.entries()) {
           const path = `bots[0].commandLists[${list}].commands[${at}].description`;

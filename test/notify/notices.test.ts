@@ -38,7 +38,7 @@ function told(one: Event, about: Request): string[] {
   return notice ? [notice.to.join(' and '), notice.message.title, ...notice.message.lines] : [];
 }
 
-const thing = 'reseller **Contoso** (R-1001)';
+const thing = 'reseller **Contoso**';
 const task = { what: 'make' as const, opened: at.toISOString(), portal: 'https://portal.example', hold: 1 };
 const trouble = { says: 'TeamMate could not be reached.', next: 'It is tried again.' };
 
@@ -144,7 +144,7 @@ describe('who is told what when a request', () => {
       [
         'requester and notifications',
         '✅ Contoso is active',
-        'Contoso can sign in to TeamMate and add enterprises now. (R-1001)',
+        'Contoso can sign in to TeamMate and add enterprises now.',
       ],
     ],
     [
@@ -232,7 +232,7 @@ describe('who is told what when a request', () => {
 describe('who is told what when a PBX', () => {
   const pbx = (state: State, more: Partial<Request> = {}) =>
     request(state, { kind: 'pbx', content: aPbx, name: 'Head Office', ...more });
-  const it = 'PBX **Head Office** (R-1001)';
+  const it = 'PBX **Head Office**';
   const asked = (who: string) => [
     'notifications',
     '⏳ Head Office: approval asked for',

@@ -283,7 +283,7 @@ describe('Resend activation e-mail', () => {
     const alex = await requester();
     const { id, email, card } = await waiting(alex);
     await harness.activate(email);
-    await harness.see(personal(alex), 'is active', `(R-${id})`);
+    await harness.see(personal(alex), 'is active', `R-${id}`);
     const refused = await harness.click(alex, card, button);
     expect(refused.says).toContain('That is no longer possible: the request is active now.');
     expect(titles(refused)).toEqual([]);

@@ -159,7 +159,7 @@ describe('what is no command and no click', () => {
     expect((await harness.send(addedToTeam(megan, place))).status).toBe(202);
   });
 
-  test.each(['task/fetch', 'composeExtension/fetchTask', 'signin/verifyState', 'tab/fetch'])(
+  test.each(['composeExtension/fetchTask', 'signin/verifyState', 'tab/fetch'])(
     'the invoke %s is answered: it is not offered',
     async (name) => {
       const answer = await harness.send(bodyOf('invoke', { name, value: {} }));

@@ -259,7 +259,7 @@ describe('a PBX', () => {
 
   test('keeps its enterprise from being removed', async () => {
     const refused = await harness.type(await requester(), 'remove enterprise Proseware');
-    expect(refused.says).toContain('The enterprise Proseware cannot be removed while it has 4 PBXs: ');
+    expect(refused.says).toContain('The enterprise Proseware cannot be removed while it has 4 PBXes: ');
   });
 });
 

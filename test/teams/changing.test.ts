@@ -66,7 +66,7 @@ describe('an edit', () => {
     expect(pending.says).toContain('Waiting for an approver');
     expect(pending.says).toContain('Unlimited → 50');
     expect(pending.says).toContain('Yes → No');
-    expect(pending.says).toMatch(/Unchanged\n.*Enterprise Name: Proseware · /);
+    expect(pending.says).toMatch(/Enterprise Name\nProseware\n/);
     expect(titles(pending)).toEqual(['Withdraw']);
 
     const approval = await harness.see(decisions, 'Change of the enterprise Proseware', 'Unlimited → 50');

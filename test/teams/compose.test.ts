@@ -362,9 +362,10 @@ describe('a link to the tab', () => {
   });
 
   test('is read as it is written, and as nothing else', () => {
-    const config = { PUBLIC_URL: publicUrl, BOT_ID: bot.appId };
+    const config = { PUBLIC_URL: publicUrl, BOT_ID: bot.appId, APP_ID: '' };
     expect(linkedTo(`${publicUrl}/tab#pbx:P-1.2`, config)).toEqual({ kind: 'pbx', reference: 'P-1.2' });
     expect(linkedTo(`${publicUrl}/tab/#R-1001`, config)).toEqual({ kind: 'request', reference: '1001' });
+    expect(linkedTo(entity({ subEntityId: 'R-1001' }), { ...config, APP_ID: tenantId })).toBeUndefined();
     expect(linkedTo(`${publicUrl}/table#R-1001`, config)).toBeUndefined();
     expect(linkedTo(`${publicUrl}/tab#R-${'1'.repeat(19)}`, config)).toBeUndefined();
     expect(linkedTo(`${publicUrl}/tab#toString:1`, config)).toBeUndefined();

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-const titles = ({ card }: Posted) => textsOf(card).filter((text) => /^\u00a0*(↳ )?(✅|⏳|⏸|❌)/.test(text));
+const titles = ({ card }: Posted) => textsOf(card).filter((text) => /^(↳ )?(✅|⏳|⏸|❌)/.test(text));
 
 describe('find', () => {
   test.each([
@@ -65,7 +65,7 @@ describe('find', () => {
 });
 
 /** Its gateways, which have Direct Routing. */
-const routings = ['US East 1', 'US East 2'].map((region) => `\u00a0\u00a0\u00a0↳ ✅ ${region}`);
+const routings = ['US East 1', 'US East 2'].map((region) => `↳ ✅ ${region}`);
 
 describe('show', () => {
   test('shows a thing with all that belongs to it, and who is waited for', async () => {

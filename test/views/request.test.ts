@@ -247,3 +247,21 @@ describe('the card of a PBX', () => {
     expect(lost).not.toContain('is registered.');
   });
 });
+
+describe('the steps on a request’s card', () => {
+  const line = (request: Request) => {
+    const found = requestCard(request, 'reader').body.find(
+      (part) => (part as { type: string }).type === 'RichTextBlock',
+    );
+    return textsOf(found).join('');
+  };
+
+  test.each([
+    ['pending', 'Step 2 of 4: ✔\u00a0Request › ●\u00a0Approval › ○\u00a0Creation › ○\u00a0Activation'],
+    ['waiting', 'Step 4 of 4: ✔\u00a0Request › ✔\u00a0Approval › ✔\u00a0Creation › ●\u00a0Activation'],
+    ['active', '✔\u00a0Request › ✔\u00a0Approval › ✔\u00a0Creation › ✔\u00a0Activation'],
+    ['rejected', 'Step 2 of 4: ✔\u00a0Request › ✖\u00a0Approval › ○\u00a0Creation › ○\u00a0Activation'],
+  ] as const)('of what is %s are one line that breaks between steps only', (state, steps) => {
+    expect(line(aRequest(state))).toBe(steps);
+  });
+});

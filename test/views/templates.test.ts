@@ -1,6 +1,6 @@
 import { render, TemplateError, templateNames } from '../../src/views/templates.ts';
 
-const message = { title: 'Hello', style: 'default', lines: [{ text: 'one' }], buttons: [] };
+const message = { title: 'Hello', abouts: [], style: 'default', lines: [{ text: 'one' }], buttons: [] };
 
 const without = (name: keyof typeof message) =>
   Object.fromEntries(Object.entries(message).filter(([key]) => key !== name));

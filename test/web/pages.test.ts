@@ -14,6 +14,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'icons.js'), { recursive: true });
   writeFileSync(join(root, 'secret.js'), 'the secret');
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Board</title>');
+  writeFileSync(join(folder, 'dialog.html'), '<!doctype html><title>Form</title>');
   writeFileSync(join(folder, 'main-5XQ2K7LA.js'), 'run()');
   writeFileSync(join(folder, 'component.js'), 'run()');
   writeFileSync(join(folder, '.env.js'), 'the secret');
@@ -53,6 +54,14 @@ describe('a built page', () => {
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(await response.text()).toContain('<title>Board</title>');
+  });
+
+  test('may be another one, at its own name', async () => {
+    const response = await fetch(`${web.url}/tab/dialog`);
+    expect(await response.text()).toContain('<title>Form</title>');
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(response.headers.get('content-security-policy')).toContain("script-src 'self'");
+    expect(await (await fetch(`${web.url}/tab/dialog/else`)).text()).toContain('<title>Board</title>');
   });
 
   test('may be shown by Teams, Outlook and Microsoft 365, and runs nothing but its own scripts', async () => {

@@ -48,6 +48,8 @@ export function Choosing({ choices, value, onChange, find, described, name }: Ch
   return (
     <Combobox
       {...described}
+      // Within the page's main part, where a screen reader looks for it.
+      inlinePopup
       name={name}
       id={list}
       style={{ minWidth: 0, width: '100%' }}
@@ -55,7 +57,9 @@ export function Choosing({ choices, value, onChange, find, described, name }: Ch
       value={typed ?? title}
       selectedOptions={value ? [value] : []}
       onChange={(event) => setTyped(event.target.value)}
-      onOptionSelect={(_, { optionValue = '', optionText = '' }) => {
+      onOptionSelect={(_, { optionValue, optionText = '' }) => {
+        // Typing something else takes the choice away as the library sees it; here it holds until there is another.
+        if (!optionValue) return;
         setChosen({ value: optionValue, title: optionText });
         setTyped(undefined);
         onChange(optionValue);

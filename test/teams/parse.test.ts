@@ -27,6 +27,7 @@ describe('what was typed is understood', () => {
     ['??', 'help', ''],
     ['Start', 'help', ''],
     ['status', 'status', ''],
+    ['ｓｔａｔｕｓ　Ｒ－１００１', 'status', 'R-1001'],
     ['status?', 'status', ''],
     ['Status R-1001', 'status', 'R-1001'],
     ['my requests', 'status', ''],

@@ -25,7 +25,7 @@ describe('what was typed is understood', () => {
     ['help?', 'help', ''],
     ['?', 'help', ''],
     ['??', 'help', ''],
-    ['Hi', 'help', ''],
+    ['Start', 'help', ''],
     ['status', 'status', ''],
     ['status?', 'status', ''],
     ['Status R-1001', 'status', 'R-1001'],

@@ -214,6 +214,10 @@ test('it speaks the language of Teams, and so does what the server says', async 
   expect(seen).toContain(text('de', 'cards', 'state.pending'));
   expect(seen).toContain(text('de', 'work', 'waiting-for.approver'));
   await shot(of.page, 'german');
+  await of.page.setViewportSize({ width: 360, height: 740 });
+  expect(await of.inside().evaluate('document.documentElement.scrollWidth')).toBe(360);
+  await shot(of.page, 'german-phone');
+  expect(await violations(of)).toEqual([]);
 });
 
 test('a link to a row opens and focuses it, and makes another such link', async () => {

@@ -25,6 +25,7 @@ export function fillTemplate(template: string, settings: Settings, version: stri
     VERSION: version,
     BOT_ID: settings.botId,
     APP_ID: settings.appId,
+    TAB_APP_ID: settings.tabAppId,
     APP_NAME: settings.name,
     DOMAIN: settings.domain,
     DEVELOPER_NAME: settings.developerName,

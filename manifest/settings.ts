@@ -15,6 +15,7 @@ export class PackageError extends Error {
 export const sources = {
   botId: { flag: 'bot-id', variable: 'BOT_ID' },
   appId: { flag: 'app-id', variable: 'APP_ID' },
+  tabAppId: { flag: 'tab-app-id', variable: 'TAB_APP_ID' },
   domain: { flag: 'domain', variable: 'PUBLIC_URL' },
   name: { flag: 'name', variable: 'APP_NAME' },
   developerName: { flag: 'developer-name', variable: 'DEVELOPER_NAME' },
@@ -39,6 +40,7 @@ const page = (what: string) => {
 const settings = z.object({
   botId: guid("the bot's application"),
   appId: guid("the Teams app's"),
+  tabAppId: guid("the tab's registration's"),
   domain: z
     .string({ error: 'write the host name at which Teams reaches the bot, such as bot.example.com' })
     .regex(z.regexes.domain, {
@@ -61,6 +63,7 @@ export type Settings = z.infer<typeof settings>;
 export const sampleSettings: Settings = {
   botId: '11111111-2222-4333-8444-555555555555',
   appId: '11111111-2222-4333-8444-555555555555',
+  tabAppId: '11111111-2222-4333-8444-555555555555',
   domain: 'bot.example.com',
   name: 'TeamMate Bot',
   developerName: 'Example Communications',
@@ -85,13 +88,14 @@ export function readSettings(
     if (value) given[setting] = value;
   }
   if (given.botId && !given.appId) given.appId = given.botId;
+  if (given.botId && !given.tabAppId) given.tabAppId = given.botId;
   if (given.domain && !flags.domain?.trim()) given.domain = hostOf(given.domain);
   const parsed = settings.safeParse(given);
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.flatMap(({ path, message }) => {
     const setting = path[0] as Setting;
     // An app id that is only the bot id's shadow would tell the same mistake twice.
-    if (setting === 'appId' && given.appId === given.botId) return [];
+    if ((setting === 'appId' || setting === 'tabAppId') && given[setting] === given.botId) return [];
     const { flag, variable } = sources[setting];
     return `--${flag} or ${variable} ${given[setting] === undefined ? 'is missing' : 'is wrong'}: ${message}`;
   });

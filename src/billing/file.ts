@@ -7,7 +7,7 @@ import pLimit from 'p-limit';
 import type { Db } from '../db/open.ts';
 import type { Bill } from './bill.ts';
 import { writeCsv } from './csv.ts';
-import { type Month, monthBefore, monthName } from './month.ts';
+import { type Month, monthBefore } from './month.ts';
 import { newestBill, rowsOf } from './store.ts';
 import { writeXlsx } from './xlsx.ts';
 
@@ -20,7 +20,6 @@ export const fileTypes: Record<Format, { name: string; type: string }> = {
 };
 
 export const fileName = (month: Month, format: Format) => `billing-${month}.${format}`;
-export const fileTitle = (month: Month, format: Format) => `${monthName(month)} as ${fileTypes[format].name}`;
 
 /** A file on the disk of this machine that nobody else can open. */
 export interface MadeFile {

@@ -1,13 +1,17 @@
 import { Refusal } from '../errors.ts';
+import { languages } from '../language/languages.ts';
 import { locale } from '../language/reader.ts';
 
 /** A month as TeamMate is asked for it: 2026-10. Compares as text. */
 export type Month = string;
 
-const names = [
-  ...['January', 'February', 'March', 'April', 'May', 'June'],
-  ...['July', 'August', 'September', 'October', 'November', 'December'],
-];
+const plainly = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+
+/** The twelve names in each language: people type theirs, in whatever language the bot speaks. */
+const names = languages.map((language) => {
+  const { format } = new Intl.DateTimeFormat(language, { month: 'long', timeZone: 'UTC' });
+  return Array.from({ length: 12 }, (_, month) => plainly(format(new Date(Date.UTC(2026, month)))));
+});
 
 /** Older than any bill, so a typing error: it is asked about instead of being read as an empty bill. */
 const earliest: Month = '2015-01';
@@ -45,20 +49,18 @@ export function parseMonth(said: string, now: Date): Month {
 }
 
 function meant(said: string, current: Month): Month | undefined {
-  const text = said
-    .normalize('NFKC')
-    .toLowerCase()
+  const text = plainly(said)
     .replace(/[\s,]+/g, ' ')
     .replace(/^ ?(for|of|in) /, '')
     .trim();
   if (/^(|(the )?(this|current) month|now|today)$/.test(text)) return current;
   if (/^(the )?(last|previous) month$/.test(text)) return monthBefore(current);
-  const [, year, number] = /^(\d{4})[-/. ]?(\d{1,2})$/.exec(text) ?? [];
+  const [, year, number] = /^(\d{4})(?:[-/. ]?|年 ?)(\d{1,2})月?$/.exec(text) ?? [];
   if (year && number) return written(year, Number(number));
   const [, first, second] = /^(\d{1,2})[-/. ](\d{4})$/.exec(text) ?? [];
   if (first && second) return written(second, Number(first));
-  const [, before, word, after] = /^(?:(\d{4}) )?([a-z]{3,9})\.?(?: (\d{4}))?$/.exec(text) ?? [];
-  const at = word ? names.findIndex((name) => isNameOf(word, name.toLowerCase())) + 1 : 0;
+  const [, before, word, after] = /^(?:(\d{4}) )?(?:de )?(\p{L}{3,10})\.?(?: (?:de )?(\d{4}))?$/u.exec(text) ?? [];
+  const at = word ? numberOf(word) : 0;
   if (at === 0 || (before && after)) return undefined;
   const named = before ?? after;
   if (named) return written(named, at);
@@ -67,8 +69,9 @@ function meant(said: string, current: Month): Month | undefined {
   return thisYear <= current ? thisYear : written(String(Number(current.slice(0, 4)) - 1), at);
 }
 
-/** Whole, or cut to three letters or more: Oct, Sept. */
-const isNameOf = (word: string, name: string) => word.length >= 3 && name.startsWith(word);
+/** Of a name that is whole, or cut to three letters or more: Oct, Sept; 0 when it is none. */
+const numberOf = (word: string) =>
+  names.map((months) => months.findIndex((name) => name.startsWith(word)) + 1).find((month) => month > 0) ?? 0;
 
 function written(year: string, number: number): Month | undefined {
   const month = `${year}-${String(number).padStart(2, '0')}`;

@@ -90,7 +90,7 @@ async function start(settings: Settings, running: Running[], signal: AbortSignal
     }),
   );
   await installBot(addresses, signal);
-  say(`\n${welcome(addresses)}\n`);
+  say(`\n${welcome({ ...addresses, tab: `${addresses.bot}/tab` })}\n`);
   say(`Logs and data are in ${shown(settings.DEMO_DATA)}; npm run demo -- --reset starts over. Ctrl-C ends all of it.`);
 }
 

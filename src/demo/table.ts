@@ -13,6 +13,7 @@ export function welcome(addresses: {
   robin: string;
   mail: string;
   simulator: string;
+  tab: string;
   pbx: string;
 }): string {
   const pbx = kamailio ? new URL(addresses.pbx).host : undefined;
@@ -21,6 +22,7 @@ export function welcome(addresses: {
     [`${nameOf(alex)}, asks`, addresses.alex, 'type: help'],
     [`${nameOf(megan)}, approves`, addresses.megan, `open the channel ${approvals.name}`],
     [`${nameOf(robin)}, of a new company`, addresses.robin, ''],
+    ['The tab', addresses.tab, 'choose who you are'],
     ['Mail viewer', addresses.mail, 'Ctrl+click a mail’s link (on a Mac: Cmd+click)'],
     ['TeamMate (simulated)', addresses.simulator, 'look at its portal'],
     ...(pbx ? [['PBX (Kamailio)', pbx, 'registrations come here']] : []),

@@ -125,5 +125,5 @@ async function tooLate({ trx }: Work, { id }: Batch, person: Person, wanted: Bat
   // Nobody decided: one that was to be mended has joined the others.
   if (state === 'pending') throw new Refusal('batch-moved');
   if (!decision) throw new Refusal('state-moved', { state: stateName(state) });
-  throw new Refusal('already-decided', { who: decision.name, what: state, when: decision.at.toISOString() });
+  throw new Refusal('already-decided', { who: decision.name, what: stateName(state), when: decision.at.toISOString() });
 }

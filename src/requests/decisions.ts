@@ -127,7 +127,8 @@ export async function askResend(work: Work, person: Person, seen: Seen, interval
   await work.trx.selectFrom('requests').select('id').where('id', '=', seen.id).forUpdate().execute();
   const request = await ownOrApprover(work, person, seen.id);
   if (request.state !== 'waiting') throw new Refusal('state-moved', { state: stateName(request.state) });
-  if (!canResend(request)) throw new Refusal('nothing-to-resend', { who: waitingFor(request) ?? 'nobody' });
+  if (!canResend(request))
+    throw new Refusal('nothing-to-resend', { who: waitingFor(request) ?? say('work.waiting-for.nobody') });
   const next = (request.resentAt?.getTime() ?? 0) + intervalMs;
   if (work.now.getTime() < next) throw new Refusal('recently-sent', { when: new Date(next).toISOString() });
   await note(work, request, 'resend-asked', person, { resentAt: work.now });

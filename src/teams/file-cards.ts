@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { type Format, fileName, fileTitle } from '../billing/file.ts';
+import { type Format, fileName, fileTypes } from '../billing/file.ts';
 import type { Month } from '../billing/month.ts';
+import { monthName } from '../billing/month.ts';
 import { say } from '../language/say.ts';
 
 /** What can be attached to a post beside an Adaptive Card. */
@@ -42,7 +43,7 @@ export function consentCard(month: Month, format: Format, size: number, token: s
     contentType: 'application/vnd.microsoft.teams.card.file.consent',
     name: fileName(month, format),
     content: {
-      description: say('chat.billing.file', { title: fileTitle(month, format) }),
+      description: say('chat.billing.file', { month: monthName(month), format: fileTypes[format].name }),
       sizeInBytes: size,
       acceptContext: context,
       declineContext: context,

@@ -10,7 +10,10 @@ export interface Typable {
 /** The same punctuation behind a command as people put behind a sentence, in Japanese too. */
 const end = /^[.!?。！？]+$/;
 
-const tidy = (text: string) => text.trim().replace(/\s+/g, ' ');
+/** A Japanese keyboard types letters, digits and semicolons of full width: each is its ASCII sign, 0xfee0 further on. */
+const halfWidth = (text: string) =>
+  text.replace(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
+const tidy = (text: string) => halfWidth(text).trim().replace(/\s+/g, ' ');
 
 /**
  * Finds the command a text starts with, in any case and spacing; the longest one wins, so that `status` does not hide

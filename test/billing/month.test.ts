@@ -25,6 +25,12 @@ describe('a month as it is typed', () => {
     ['OCT 2025', '2025-10'],
     ['sept. 2026', '2026-09'],
     ['2026 october', '2026-10'],
+    ['Oktober 2026', '2026-10'],
+    ['octobre 2026', '2026-10'],
+    ['octubre de 2026', '2026-10'],
+    ['février', '2026-02'],
+    ['März', '2026-03'],
+    ['2026年10月', '2026-10'],
     ['of october, 2026', '2026-10'],
     ['november', '2026-11'],
     ['December', '2025-12'],
@@ -32,7 +38,7 @@ describe('a month as it is typed', () => {
     ['２０２６－１０', '2026-10'],
   ])('“%s” is %s', (said, month) => expect(parseMonth(said, now)).toBe(month));
 
-  test.each(['2026-13', '2026-00', '0/2026', 'yesterday', '2026', '10', 'ma', 'octobre', '26-10', '1026-10', '<b>'])(
+  test.each(['2026-13', '2026-00', '0/2026', 'yesterday', '2026', '10', 'ma', 'octobrr', '26-10', '1026-10', '<b>'])(
     '“%s” is none',
     (said) => expect(refused(said)).toBe('month-unknown'),
   );

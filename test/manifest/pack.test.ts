@@ -144,6 +144,8 @@ describe('the settings', () => {
 
   test('take the bot id for the app id when there is none', () => {
     expect(readSettings({}, complete).appId).toBe(complete.BOT_ID);
+    expect(readSettings({}, complete).tabAppId).toBe(complete.BOT_ID);
+    expect(readSettings({ 'tab-app-id': sampleSettings.appId }, complete).tabAppId).toBe(sampleSettings.appId);
   });
 
   test('that are missing are told all at once, each with its flag and its variable', () => {

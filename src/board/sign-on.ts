@@ -84,7 +84,8 @@ export function createSignOn(db: Db, config: SignOnSettings, now: () => Date): S
     if (allowed.toLowerCase() !== issuer.toLowerCase()) throw refused(say('board.token.key'));
     if (!scp.split(' ').includes(scope)) throw refused(say('board.token.scope', { scope }));
     if ((await accountOf(db, tid)) === undefined) throw new Refusal('tenant-unknown', { tenant: tid });
-    return { person: await personOf(tid, oid, name), until: new Date(exp * 1000) };
+    // As long as it is taken: a stream that ended before would be opened again with it, and end again, at once.
+    return { person: await personOf(tid, oid, name), until: new Date((exp + tolerance) * 1000) };
   }
 
   /** As Teams told the bot of them, or else as the token says. */

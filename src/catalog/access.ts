@@ -97,9 +97,9 @@ export const access: Orderable<AccessOrder> = {
   welcome: (order) => ({
     lines: [
       say('catalog.access.welcome.first', { name: order.company }),
-      say('catalog.access.welcome.approver', { command: 'grant approver' }),
-      say('catalog.access.welcome.approvals', { command: '@TeamMate route approvals here' }),
-      say('catalog.access.welcome.notifications', { command: '@TeamMate route notifications here' }),
+      say('catalog.access.welcome.approver', { command: say('catalog.access.welcome.type.approver') }),
+      say('catalog.access.welcome.approvals', { command: say('catalog.access.welcome.type.approvals') }),
+      say('catalog.access.welcome.notifications', { command: say('catalog.access.welcome.type.notifications') }),
     ],
     commands: [
       { title: say('catalog.reseller.title'), command: 'add reseller' },

@@ -18,6 +18,7 @@ import {
   stagesSchema,
   type Verb,
 } from '../board/contract.ts';
+import { SignOnFailed } from './host.ts';
 import { say } from './words.ts';
 
 // The page's security policy forbids code that is made at run time, which zod would try.
@@ -51,11 +52,15 @@ export class Unreachable extends Error {
 /** What somebody reads of a failed call: what it is, and what to do. */
 export function toldOf(error: unknown): { says: string; next: string } {
   if (error instanceof Refused) return error.refusal;
+  if (error instanceof SignOnFailed) return { says: say('tab.sign-on.says'), next: say('tab.sign-on.next') };
   return { says: say('tab.unreachable.says'), next: say('tab.unreachable.next') };
 }
 
-/** Who asks: what stands in `authorization`. `again`: the last one was not taken, so another one is needed. */
-export type Identity = (again: boolean) => Promise<string>;
+/**
+ * Who asks: what stands in `authorization`. `refused`: that one was not taken, so another one is needed. `quiet`: no person
+ * wants it now, so none is to be asked to sign in.
+ */
+export type Identity = (asking: { refused?: string; quiet?: boolean }) => Promise<string>;
 
 export interface Calls {
   board(search: string): Promise<Board>;
@@ -65,7 +70,7 @@ export interface Calls {
   decideBatch(id: string, verb: BatchVerb, body: DecisionBody): Promise<Batch>;
   /** The board as a file, and the name the server gives it. */
   csv(search: string): Promise<{ name: string; file: Blob }>;
-  /** A call as it is, signed on: for the stream. @throws SignOnFailed */
+  /** A call as it is, signed on quietly: for the stream, which comes back by itself. @throws SignOnFailed */
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
@@ -79,14 +84,13 @@ export const readSettings = (): Promise<Settings> =>
 
 /** @throws Refused, Unreachable, SignOnFailed */
 export function createCalls(identity: Identity, language: string): Calls {
-  const signed = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const send = async (again: boolean) => {
-      const authorization = await identity(again);
-      return fetch(path, { ...init, headers: { ...init.headers, authorization, 'accept-language': language } });
-    };
-    const response = await send(false);
+  const signed = async (path: string, init: RequestInit = {}, quiet = false): Promise<Response> => {
+    const send = (authorization: string) =>
+      fetch(path, { ...init, headers: { ...init.headers, authorization, 'accept-language': language } });
+    const first = await identity({ quiet });
+    const response = await send(first);
     // A token that ended while the page lay open: Teams gives another one without asking anybody.
-    return response.status === 401 ? send(true) : response;
+    return response.status === 401 ? send(await identity({ refused: first, quiet })) : response;
   };
   const ask = async (path: string, init?: RequestInit): Promise<Response> => {
     const response = await signed(path, init).catch((error) => {
@@ -122,6 +126,6 @@ export function createCalls(identity: Identity, language: string): Calls {
       const name = /filename="?([^";]+)/.exec(answer.headers.get('content-disposition') ?? '')?.[1];
       return { name: name ?? 'board.csv', file: await answer.blob() };
     },
-    fetch: signed,
+    fetch: (path, init) => signed(path, init, true),
   };
 }

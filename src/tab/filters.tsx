@@ -21,11 +21,13 @@ const useStyles = makeStyles({
     display: 'grid',
     gridTemplateColumns: 'minmax(0, 2fr) repeat(4, minmax(0, 1fr))',
     gap: tokens.spacingHorizontalM,
-    alignItems: 'end',
+    alignItems: 'start',
     '@media (max-width: 960px)': { gridTemplateColumns: 'repeat(2, minmax(0, 1fr))' },
   },
   wide: { '@media (max-width: 960px)': { gridColumn: '1 / -1' } },
   control: { minWidth: 0, maxWidth: '100%', width: '100%' },
+  // In a line of one height, however long a language's words or an e-mail are: all of it is in the list.
+  chosen: { overflow: 'hidden', whiteSpace: 'nowrap', textOverflow: 'ellipsis', textAlign: 'start' },
 });
 
 /** Choices in one list; whom else is waited for is found by the search. */
@@ -142,12 +144,13 @@ function Choose({
   choose: (value: string) => void;
 }) {
   const styles = useStyles();
-  const chosen = choices.find((one) => one.value === value);
+  const text = choices.find((one) => one.value === value)?.text ?? (value || all);
   return (
     <Field label={label} className={styles.control}>
       <Dropdown
         className={styles.control}
-        value={chosen ? chosen.text : value || all}
+        value={text}
+        button={{ children: <span className={styles.chosen}>{text}</span> }}
         selectedOptions={[value]}
         onOptionSelect={(_, { optionValue }) => choose(optionValue ?? '')}
       >

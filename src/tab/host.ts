@@ -10,22 +10,19 @@ export interface Host {
   locale: string;
   /** What a link wants to be shown. */
   subPageId?: string;
-  /** Who the reader is, as Teams signs it. @throws SignOnFailed */
-  token(): Promise<string>;
+  /** Who the reader is, as Teams signs it. `quiet`: nobody is to be asked anything for it. @throws SignOnFailed */
+  token(quiet: boolean): Promise<string>;
   open(link: string): Promise<void>;
   onTheme(changed: (theme: ThemeName) => void): void;
   /** Takes Teams' loading screen away: the page is there, or it cannot be. */
   ready(): void;
-  failed(why: string): void;
 }
 
-/** Teams did not say who the reader is. `consent`: somebody has to agree to it first. */
+/** Teams did not say who the reader is: somebody has to agree to it first, did not want to, or it went wrong there. */
 export class SignOnFailed extends Error {
-  readonly consent: boolean;
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.name = 'SignOnFailed';
-    this.consent = /consent|grant|CancelledByUser|FailedToOpenWindow|interaction/i.test(this.message);
   }
 }
 
@@ -48,8 +45,8 @@ export async function findHost(): Promise<Host | undefined> {
     theme: themeOf(theme),
     locale,
     ...(subPageId && { subPageId }),
-    token: () =>
-      authentication.getAuthToken().catch((error: unknown) => {
+    token: (quiet) =>
+      authentication.getAuthToken({ silent: quiet }).catch((error: unknown) => {
         throw new SignOnFailed(error);
       }),
     open: (link) => app.openLink(link),
@@ -58,7 +55,6 @@ export async function findHost(): Promise<Host | undefined> {
       app.notifyAppLoaded();
       app.notifySuccess().catch(() => {});
     },
-    failed: (message) => app.notifyFailure({ reason: app.FailedReason.Other, message }),
   };
 }
 

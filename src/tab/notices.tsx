@@ -56,7 +56,11 @@ export function Middle({
         {icon}
       </span>
       <Heading level={2}>{title}</Heading>
-      {children && <Text className={styles.quiet}>{children}</Text>}
+      {children && (
+        <Text className={styles.quiet} align="center">
+          {children}
+        </Text>
+      )}
       {action}
     </div>
   );

@@ -96,16 +96,21 @@ async function start(setTheme: (theme: ThemeName) => void): Promise<Stage> {
 
 /** Teams says who reads. It gives the token that it has, and another one when that has ended. */
 function inTeams(settings: Settings, host: Host): Reader {
-  let token: Promise<string> | undefined;
-  const identity: Identity = async (again) => {
-    if (again) token = undefined;
-    token ??= host.token();
-    try {
-      return `Bearer ${await token}`;
-    } catch (error) {
-      token = undefined;
-      throw error;
-    }
+  let held: Promise<string> | undefined;
+  const ask = (quiet: boolean) => {
+    const asked = host.token(quiet).then((token) => `Bearer ${token}`);
+    held = asked;
+    asked.catch(() => {
+      if (held === asked) held = undefined;
+    });
+    return asked;
+  };
+  const identity: Identity = async ({ refused, quiet = false }) => {
+    const before = held ?? ask(quiet);
+    const known = await before;
+    if (known !== refused) return known;
+    // Of several calls that were refused, the first one gets another token for all of them.
+    return held && held !== before ? held : ask(quiet);
   };
   return readerOf(settings, host, host.locale, identity, 'teams');
 }

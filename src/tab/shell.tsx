@@ -96,9 +96,8 @@ function Views() {
       <Loading />
     ) : (
       <Trouble
-        {...(error instanceof SignOnFailed
-          ? { says: say('tab.sign-on.says'), next: say('tab.sign-on.next'), retryTitle: say('tab.sign-on.do') }
-          : toldOf(error))}
+        {...toldOf(error)}
+        {...(error instanceof SignOnFailed && { retryTitle: say('tab.sign-on.do') })}
         retry={held.reconnect}
       />
     );

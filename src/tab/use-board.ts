@@ -50,7 +50,10 @@ export function useBoard(calls: Calls, search: string): BoardHeld {
   useEffect(() => {
     void refresh();
   }, [refresh]);
+  // Whoever has no board gets no stream either: it would be refused the same way, over and over.
+  const begun = board !== undefined;
   useEffect(() => {
+    if (!begun) return;
     live.current = follow(calls, {
       changed: (revision) => {
         if (held.current?.revision === revision) setFreshAt(new Date());
@@ -59,11 +62,12 @@ export function useBoard(calls: Calls, search: string): BoardHeld {
       is: setLiveness,
     });
     return () => live.current?.stop();
-  }, [calls]);
+  }, [calls, begun]);
 
   const reconnect = useCallback(() => {
-    live.current?.retry();
+    // First what may ask the reader to sign in, and then the stream, which may not and takes what came of it.
     void latest.current();
+    live.current?.retry();
   }, []);
   return { board, error, loading, liveness, freshAt, refresh, reconnect };
 }

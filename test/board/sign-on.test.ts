@@ -51,10 +51,11 @@ const refusal = (promise: Promise<unknown>) =>
   );
 
 describe('a token of Teams’ single sign-on', () => {
-  test('says who somebody is, by the directory id in it, and until when', async () => {
+  test('says who somebody is, by the directory id in it, and for as long as it is taken', async () => {
     const { person, until } = await signOn()(`Bearer ${await token({ expiresIn: 600 })}`);
     expect(person).toMatchObject({ tenantId, directoryId: alex.aadObjectId, name: alex.name });
-    expect(Math.abs(until.getTime() - Date.now() - 600_000)).toBeLessThan(60_000);
+    // Its own ten minutes, and the five that two clocks may be apart.
+    expect(Math.abs(until.getTime() - Date.now() - 900_000)).toBeLessThan(60_000);
   });
 
   test.each([

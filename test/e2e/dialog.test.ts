@@ -9,7 +9,7 @@ import { pbxHarness, scriptedPreflight, secrets, typed } from '../support/pbx.ts
 import { type TestPerson, tenantId } from '../support/people.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { shot, startShots } from './shots.ts';
-import { frameInTeams } from './stand-in.ts';
+import { frameInTeams } from './teams-host.ts';
 
 const publicUrl = 'https://bot.northwind.example';
 const root = join(import.meta.dirname, '../..');

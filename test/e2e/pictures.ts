@@ -141,6 +141,7 @@ async function takeDialogs(browser: Browser, docs: string) {
       await frame.getByLabel('Client ID').fill(typed.clientId);
       await frame.getByRole('button', { name: 'Submit' }).click();
       await frame.getByText('2 fields need mending').waitFor();
+      await frame.locator('button:enabled', { hasText: 'Submit' }).waitFor();
       const path = join(docs, `${name}.png`);
       await page.screenshot({ path });
       shrink(path);

@@ -45,8 +45,8 @@ describe('language', () => {
 
   test('is that of the client until one is chosen', async () => {
     const luis = { ...(await harness.join('Luis')), locale: 'es-MX' };
-    expect((await harness.type(luis, 'language')).says).toContain('Español here');
+    expect((await harness.type(luis, 'language')).says).toContain('escribe aquí en: Español');
     await harness.type(luis, 'language fr');
-    expect((await harness.type(luis, 'language')).says).toContain('Français here');
+    expect((await harness.type(luis, 'language')).says).toMatch(/bot ici\s: Français/);
   });
 });

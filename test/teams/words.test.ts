@@ -1,5 +1,6 @@
 import { languages } from '../../src/language/languages.ts';
 import { inLanguage } from '../../src/language/reader.ts';
+import { say } from '../../src/language/say.ts';
 import { commands } from '../../src/teams/commands.ts';
 import { parseCommand, suggest } from '../../src/teams/parse.ts';
 import { actionsOf } from '../support/cards.ts';
@@ -29,6 +30,14 @@ describe('the words of another language', () => {
     expect(inLanguage('de', () => suggest('hlife', commands))).toBe('hilfe');
     expect(inLanguage('en', () => suggest('hlife', commands))).toBeUndefined();
     expect(inLanguage('de', () => suggest('wihtdraw R-7', commands))).toBe('withdraw R-7');
+  });
+
+  test.each(languages)('what a new organisation is told to type is understood in %s', (spoken) => {
+    const told = (what: 'approver' | 'approvals' | 'notifications') =>
+      inLanguage(spoken, () => say(`catalog.access.welcome.type.${what}`).replace('@TeamMate ', ''));
+    expect(parsed(told('approver'))?.[0]).toBe('grant');
+    expect(parsed(told('approvals'))?.[0]).toBe('route');
+    expect(parsed(told('notifications'))?.[0]).toBe('route');
   });
 
   test.each(languages)('examples in %s are understood', (spoken) => {

@@ -520,7 +520,11 @@ function* welcomes(): Generator<Shown> {
   const group = 'Welcome';
   const template = 'welcome';
   const next = [{ text: '2 requests wait for your decision.', action: commandButton('Decide', 'pending') }];
-  const about = { routed: true, app: 'TeamMate', toGetRole: 'Ask an administrator (Megan Bowen) to type: grant requester @Alex' };
+  const about = {
+    routed: true,
+    app: 'TeamMate',
+    toGetRole: 'Ask an administrator (Megan Bowen) to type: grant requester @Alex',
+  };
   for (const role of [undefined, ...roles])
     yield {
       group,

@@ -3,6 +3,8 @@ import { entryOf, type Kind, remoteKinds } from '../src/catalog/index.ts';
 import type { Task } from '../src/db/schema.ts';
 import { codes, explain, Refusal } from '../src/errors.ts';
 import { catalogues } from '../src/language/catalogues.ts';
+import { toType } from '../src/language/commands.ts';
+import { say } from '../src/language/say.ts';
 import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
 import { roles } from '../src/people/person.ts';
 import type { Batch } from '../src/requests/batch.ts';
@@ -520,17 +522,16 @@ function* welcomes(): Generator<Shown> {
   const group = 'Welcome';
   const template = 'welcome';
   const next = [{ text: '2 requests wait for your decision.', action: commandButton('Decide', 'pending') }];
-  const about = {
-    routed: true,
-    app: 'TeamMate',
-    toGetRole: 'Ask an administrator (Megan Bowen) to type: grant requester @Alex',
-  };
+  const about = { routed: true, app: 'TeamMate', toGetRole: '' };
+  const asks = () =>
+    say('ways.welcome.first.none', { administrators: approver, grant: toType('grant'), you: 'Alex Wilber' });
   for (const role of [undefined, ...roles])
     yield {
       group,
       template,
       look: role ? `for ${role}` : 'for somebody without a role',
-      make: () => welcomeTo({ ...about, roles: role ? [role] : [], next: role === 'approver' ? next : [] }),
+      make: () =>
+        welcomeTo({ ...about, toGetRole: asks(), roles: role ? [role] : [], next: role === 'approver' ? next : [] }),
     };
   const unrouted = { ...about, routed: false, next: [] };
   const alone = () => welcomeTo({ ...unrouted, roles: ['administrator'] });

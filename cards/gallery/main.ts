@@ -8,6 +8,7 @@ import { showcase } from '../showcase.ts';
 import { check } from './check.ts';
 import type { Exhibit } from './page.ts';
 import { takeAll, takeDocs } from './pictures.ts';
+import { takeSheets } from './sheets.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -56,6 +57,10 @@ if (import.meta.main) {
     for (const problem of problems) console.error(problem);
     console.log(`${exhibits.length} cards looked at, ${problems.length} problems.`);
     if (problems.length > 0) process.exitCode = 1;
-  } else if (values.docs) await takeDocs(page, exhibits, join(root, 'docs/cards'));
-  else await takeAll(page, exhibits, folder);
+  } else if (values.docs) {
+    // The documents are in English; in another language the same is made to be looked at.
+    const docs = language === 'en' ? join(root, 'docs') : join(folder, language);
+    await takeDocs(page, exhibits, join(docs, 'cards'));
+    await takeSheets(page, exhibits, join(docs, 'gallery'));
+  } else await takeAll(page, exhibits, folder);
 }

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { onPage } from './browser.ts';
 import { widths } from './check.ts';
 import type { Exhibit } from './page.ts';
+import { shrink } from './png.ts';
 import type { Look } from './rendered.ts';
 import { type ThemeName, themeNames } from './themes.ts';
 
@@ -35,7 +36,8 @@ export async function takeAll(path: string, exhibits: readonly Exhibit[], folder
   );
 }
 
-const show = (page: Page, shown: { index: number; look: Look }[]) =>
+/** Hangs these cards on the wall, and no others. */
+export const show = (page: Page, shown: { index: number; look: Look }[]) =>
   page.evaluate((shown) => window.gallery.show(shown), shown);
 
 /** The pictures that the documents show. */
@@ -58,7 +60,9 @@ export async function takeDocs(path: string, exhibits: readonly Exhibit[], folde
       const index = exhibits.findIndex(({ group, name }) => `${group}: ${name}` === card);
       if (index < 0) throw new Error(`The gallery has no card “${card}”.`);
       await show(page, [{ index, look: { theme, width } }]);
-      await page.locator('figure .card').screenshot({ path: join(folder, `${file}.png`) });
+      const path = join(folder, `${file}.png`);
+      await page.locator('figure .card').screenshot({ path });
+      shrink(path);
     }
   });
 }

@@ -114,7 +114,9 @@ export function styleOf(theme: ThemeName): string {
   const { card, chat, text, subtle, line, accent, attention, button, positive, destructive } = paletteOf(theme);
   const of = `.theme-${theme}`;
   const framed =
-    theme === 'contrast' ? `${of} .ac-container[style*="background-color"] { border: 1px solid ${text}; }` : '';
+    theme === 'contrast'
+      ? `${of} .ac-container[style*="background-color"]:not(.ac-adaptiveCard) { border: 1px solid ${text}; }`
+      : '';
   return `
 ${of} { background: ${chat}; color: ${text}; }
 ${of} .card { background: ${card}; border: 1px solid ${line}; border-radius: 8px; box-sizing: border-box; overflow: hidden; }

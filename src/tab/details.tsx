@@ -81,6 +81,7 @@ const useStyles = makeStyles({
   request: { display: 'grid', gap: tokens.spacingVerticalM, gridTemplateColumns: 'minmax(0, 1fr)' },
   line: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, alignItems: 'center' },
   quiet: { color: tokens.colorNeutralForeground2 },
+  sentence: { display: 'inline-block', '::first-letter': { textTransform: 'uppercase' } },
   steps: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: tokens.spacingVerticalXS },
   step: { display: 'flex', gap: tokens.spacingHorizontalS, alignItems: 'flex-start' },
   icon: { display: 'inline-flex', fontSize: '20px', flexShrink: 0, color: tokens.colorNeutralForeground2 },
@@ -153,7 +154,7 @@ export function Details({
           <>
             <div className={styles.line}>
               <StateBadge state={item.state} />
-              <Text className={styles.quiet}>{item.noun}</Text>
+              <Text className={mergeClasses(styles.quiet, styles.sentence)}>{item.noun}</Text>
             </div>
             <Facts facts={factsOf(item)} />
             <div className={styles.line}>

@@ -1,10 +1,12 @@
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
+import { Breaking } from './breaking.tsx';
 import { useReader } from './reader.ts';
 
 const useStyles = makeStyles({
   facts: {
     display: 'grid',
-    gridTemplateColumns: 'minmax(0, 1fr) minmax(0, 2fr)',
+    // As wide as its longest name, so that none breaks within a word; on a phone no wider than half.
+    gridTemplateColumns: 'fit-content(50%) minmax(0, 1fr)',
     columnGap: tokens.spacingHorizontalL,
     rowGap: tokens.spacingVerticalXS,
     margin: 0,
@@ -35,7 +37,9 @@ function Fact({ title, value }: { title: string; value: string }) {
         <Text>{title}</Text>
       </dt>
       <dd className={styles.value}>
-        <Text>{value}</Text>
+        <Text>
+          <Breaking text={value} />
+        </Text>
       </dd>
     </>
   );

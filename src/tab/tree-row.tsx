@@ -16,9 +16,10 @@ import {
   LinkRegular,
   OpenRegular,
 } from '@fluentui/react-icons';
-import { memo, useEffect, useRef, useState } from 'react';
+import { Fragment, memo, useEffect, useRef, useState } from 'react';
 import type { Item } from '../board/contract.ts';
 import { useAnnounce } from './announcer.tsx';
+import { Breaking } from './breaking.tsx';
 import { useReader } from './reader.ts';
 import { KindIcon, Moment, StateBadge } from './shapes.tsx';
 import type { Row } from './tree.ts';
@@ -156,8 +157,18 @@ export const TreeRow = memo(function TreeRow({
           </Text>
           {item && (
             <Text size={200} className={mergeClasses(styles.quiet, styles.clamp, styles.sentence)} block>
-              {[above, item.noun, item.reference, item.email].filter(Boolean).join(' · ')}
-              {item.billingReference && <span className={styles.billed}>{` · ${item.billingReference}`}</span>}
+              {[above, item.noun, item.reference, item.email].filter(Boolean).map((part, at) => (
+                <Fragment key={part}>
+                  {at > 0 && '\u00a0· '}
+                  <Breaking text={part as string} />
+                </Fragment>
+              ))}
+              {item.billingReference && (
+                <span className={styles.billed}>
+                  {'\u00a0· '}
+                  <Breaking text={item.billingReference} />
+                </span>
+              )}
               {expanded === false && below > 0 && ` · ${say('tab.board.below', { count: below })}`}
             </Text>
           )}
@@ -173,7 +184,9 @@ export const TreeRow = memo(function TreeRow({
         {item && (item.waitingFor || item.since) && (
           <span className={styles.texts}>
             {item.waitingFor && (
-              <Text className={styles.clamp}>{say('tab.waiting-for', { whom: times.sentence(item.waitingFor) })}</Text>
+              <Text className={styles.clamp}>
+                <Breaking text={say('tab.waiting-for', { whom: times.sentence(item.waitingFor) })} />
+              </Text>
             )}
             {item.since && (
               <Text size={200} className={styles.quiet}>

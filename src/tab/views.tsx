@@ -8,7 +8,7 @@ import type { View } from './address.ts';
  */
 
 const useStyles = makeStyles({
-  list: { display: 'flex' },
+  list: { display: 'flex', flexWrap: 'wrap' },
   tab: {
     position: 'relative',
     display: 'inline-flex',

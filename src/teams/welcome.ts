@@ -97,10 +97,7 @@ export function welcomeTo(newcomer: Newcomer): Card {
       next.length > 0
         ? { title: say('ways.next.title'), lines: next.map(({ text }) => text) }
         : { title: first, lines: [firstStep(newcomer)] },
-    actions: [
-      ...once([...buttonsOf(next), ...own.flatMap((role) => buttons[role]())]).slice(0, mostButtons - 1),
-      help(),
-    ],
+    actions: [...firstMarked(once([...buttonsOf(next), ...own.flatMap((role) => buttons[role]())])), help()],
   });
 }
 
@@ -140,6 +137,10 @@ export const groupWelcome = (app: string): Card =>
   });
 
 const everything = () => [...doings.requester(), ...doings.approver(), finding()];
+
+/** What the first step says to click stands out. */
+const firstMarked = (offered: Button[]): Button[] =>
+  offered.slice(0, mostButtons - 1).map((one, at) => (at === 0 ? { ...one, style: 'positive' } : one));
 
 const once = (offered: Button[]) =>
   offered.filter((one, at) => offered.findIndex(({ data }) => data.command === one.data.command) === at);

@@ -26,6 +26,8 @@ export function listCard({ title, intro, notice, search, rows, below = false, ac
     searches: search ? [{ ...search, buttons: row(search.action ? [search.action] : []) }] : [],
     rows: rows.map(({ title, subtitle, depth = 0, actions = [] }) => ({
       title,
+      // Buttons at the end of a row would stand on the line that begins the next one.
+      spacing: below ? 'Large' : 'Small',
       insets: depth > 0 ? [{ width: `${depth * step}px` }] : [],
       subtitles: texts(subtitle),
       buttons: row(below ? [] : actions),

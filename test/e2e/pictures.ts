@@ -12,7 +12,7 @@ import { alex, megan, type TestPerson } from '../support/people.ts';
 import makeSnapshot from '../support/snapshot.ts';
 import { startABoard } from './a-board.ts';
 import { openBrowser, openPage } from './browser.ts';
-import { frameInTeams } from './stand-in.ts';
+import { frameInTeams } from './teams-host.ts';
 
 /*
  * The pictures that the documents show of the tab and of the page of a form, and the sheets of the tab in every theme and

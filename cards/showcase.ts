@@ -6,7 +6,7 @@ import { catalogues } from '../src/language/catalogues.ts';
 import { toType } from '../src/language/commands.ts';
 import { say } from '../src/language/say.ts';
 import { type Event, noticeOf, welcomeOf } from '../src/notify/notices.ts';
-import { roles } from '../src/people/person.ts';
+import { roleName, roles } from '../src/people/person.ts';
 import type { Batch } from '../src/requests/batch.ts';
 import { type ChangeForm, offers } from '../src/requests/changes.ts';
 import { replaceableOf } from '../src/requests/difference.ts';
@@ -312,7 +312,7 @@ function* batches(): Generator<Shown> {
   }
 }
 
-const show = () => [{ ...commandButton('Show', 'show Contoso'), tooltip: 'Show Contoso' }];
+const show = () => [{ ...commandButton(say('chat.show'), 'show Contoso'), tooltip: `${say('chat.show')} Contoso` }];
 
 function* lists(): Generator<Shown> {
   const [group, template] = ['List', 'list'];
@@ -359,7 +359,7 @@ function* lists(): Generator<Shown> {
     make: () =>
       listCard({
         title: 'Contoso',
-        intro: 'The whole chain, from its top: how each stands, and who is waited for.',
+        intro: say('chat.chain.intro'),
         rows: [
           { title: '✅ Contoso', subtitle: 'reseller · Active', actions: show() },
           { depth: 1, title: '↳ ✅ Proseware', subtitle: 'enterprise · Active', actions: show() },
@@ -416,8 +416,8 @@ function* lists(): Generator<Shown> {
       look: `help for ${role}`,
       make: () =>
         listCard({
-          title: 'What you can do here',
-          intro: `Your role here: ${role}. Type a command, or use a button; for more of one, type help and its name.`,
+          title: say('chat.help.title'),
+          intro: say('chat.help.roles', { roles: roleName(role), help: toType('help') }),
           below: true,
           rows: helpRows(new Set([role]), commands),
         }),
@@ -460,7 +460,7 @@ function* messages(): Generator<Shown> {
       group: 'Refusal',
       template,
       look: code,
-      make: () => refusalCard(new Refusal(code, details), [commandButton('Help', 'help')]),
+      make: () => refusalCard(new Refusal(code, details), [commandButton(say('chat.help'), 'help')]),
     };
   const links = ['Sign up', 'Grant the consents'].map((title) => ({
     title,

@@ -13,7 +13,7 @@ import { takeSheets } from './sheets.ts';
 const root = join(import.meta.dirname, '../..');
 
 /** One page that needs nothing else: the cards, Microsoft's renderer, and what chooses between them. */
-export async function pageOf(exhibits: readonly Exhibit[]): Promise<string> {
+export async function pageOf(exhibits: readonly Exhibit[], language: string): Promise<string> {
   const bundled = await esbuild.build({
     entryPoints: [join(import.meta.dirname, 'page.ts')],
     bundle: true,
@@ -27,6 +27,7 @@ export async function pageOf(exhibits: readonly Exhibit[]): Promise<string> {
   const code = bundled.outputFiles[0]?.text ?? '';
   const inside = (text: string) => text.replaceAll('</', '<\\/');
   return readFileSync(join(import.meta.dirname, 'page.html'), 'utf8')
+    .replace('<html lang="en">', `<html lang="${language}">`)
     .replace('id="exhibits"></script>', () => `id="exhibits">${inside(JSON.stringify(exhibits))}</script>`)
     .replace('id="code"></script>', () => `id="code">${inside(code)}</script>`);
 }
@@ -51,7 +52,7 @@ if (import.meta.main) {
   if (!values.only && !values.check) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const page = join(folder, 'index.html');
-  writeFileSync(page, await pageOf(exhibits));
+  writeFileSync(page, await pageOf(exhibits, language));
   if (values.check) {
     const problems = await check(page, exhibits);
     for (const problem of problems) console.error(problem);

@@ -16,6 +16,8 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalXS,
     paddingBlock: tokens.spacingVerticalM,
     paddingInline: tokens.spacingHorizontalMNudge,
+    // Three of them have room on the smallest phone, in most languages.
+    '@media (max-width: 359px)': { paddingInline: tokens.spacingHorizontalXS },
     border: 'none',
     borderRadius: tokens.borderRadiusMedium,
     background: 'none',

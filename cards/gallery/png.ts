@@ -42,10 +42,15 @@ function paletteOf(data: Buffer): number[] {
     const colour = data.readUIntBE(from, 3);
     met.set(colour, (met.get(colour) ?? 0) + 1);
   }
-  const left = [...met].map(([colour, count]) => ({ colour, count, away: Number.POSITIVE_INFINITY }));
+  const left = [...met].map(([colour, count]) => ({
+    colour,
+    // By the root, or the green of a few ticks would be lost among the greys.
+    much: Math.sqrt(count),
+    away: Number.POSITIVE_INFINITY,
+  }));
   const palette: number[] = [];
   while (palette.length < most) {
-    const next = left.reduce((best, one) => (one.count * one.away > best.count * best.away ? one : best));
+    const next = left.reduce((best, one) => (one.much * one.away > best.much * best.away ? one : best));
     if (next.away === 0) break;
     palette.push(next.colour);
     for (const one of left) one.away = Math.min(one.away, apart(one.colour, next.colour));

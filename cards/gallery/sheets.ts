@@ -15,7 +15,7 @@ const main = [
   'Form: pbx, filled in',
   'PBX: unready, for who asked',
   'Enterprise: pending, for an approver',
-  'Enterprise: pending, for who asked',
+  'Reseller: pending, for who asked',
   'Direct Routing: waiting, for who asked',
   'Reseller: active, for who asked',
   'Reseller: rejected, for who asked',
@@ -25,7 +25,7 @@ const main = [
   'Batch: reseller, approved, for who asked',
   'Bill: of a month',
   'Task: reseller, taken',
-  'Refusal: backend-unreachable',
+  'Refusal: own-request',
 ];
 
 const welcomes = [

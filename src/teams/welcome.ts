@@ -97,7 +97,7 @@ export function welcomeTo(newcomer: Newcomer): Card {
       next.length > 0
         ? { title: say('ways.next.title'), lines: next.map(({ text }) => text) }
         : { title: first, lines: [firstStep(newcomer)] },
-    actions: [...firstMarked(once([...buttonsOf(next), ...own.flatMap((role) => buttons[role]())])), help()],
+    actions: [...marked(once([...buttonsOf(next), ...own.flatMap((role) => buttons[role]())]), newcomer), help()],
   });
 }
 
@@ -138,9 +138,13 @@ export const groupWelcome = (app: string): Card =>
 
 const everything = () => [...doings.requester(), ...doings.approver(), finding()];
 
-/** What the first step says to click stands out. */
-const firstMarked = (offered: Button[]): Button[] =>
-  offered.slice(0, mostButtons - 1).map((one, at) => (at === 0 ? { ...one, style: 'positive' } : one));
+/** The button that the first step speaks of stands out; where it speaks of none, none does. */
+const marked = (offered: Button[], { next, roles: own, routed }: Newcomer): Button[] => {
+  const spokenOf = next.length > 0 || routed || own.some((role) => role !== 'administrator');
+  return offered
+    .slice(0, mostButtons - 1)
+    .map((one, at) => (spokenOf && at === 0 ? { ...one, style: 'positive' } : one));
+};
 
 const once = (offered: Button[]) =>
   offered.filter((one, at) => offered.findIndex(({ data }) => data.command === one.data.command) === at);

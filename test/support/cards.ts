@@ -1,5 +1,7 @@
 /** Every button of a card, wherever it stands. */
-export function actionsOf(part: unknown): { title: string; verb: string; data: Record<string, unknown> }[] {
+export function actionsOf(
+  part: unknown,
+): { title: string; style?: string; verb: string; data: Record<string, unknown> }[] {
   if (Array.isArray(part)) return part.flatMap(actionsOf);
   if (part === null || typeof part !== 'object') return [];
   const one = part as Record<string, unknown>;

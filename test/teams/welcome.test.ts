@@ -4,6 +4,8 @@ import type { Role } from '../../src/people/person.ts';
 import { commands } from '../../src/teams/commands.ts';
 import { courtesyIn } from '../../src/teams/greeting.ts';
 import { parseCommand } from '../../src/teams/parse.ts';
+import { welcomeTo } from '../../src/teams/welcome.ts';
+import type { Card } from '../../src/views/templates.ts';
 import { actionsOf } from '../support/cards.ts';
 import { type Harness, type Posted, startHarness } from '../support/harness.ts';
 import {
@@ -29,7 +31,18 @@ const titles = (posted: Posted) => actionsOf(posted.card).map(({ title }) => tit
 const postsIn = (where: TestConversation) =>
   harness.teams.delivered().filter(({ conversationId, kind }) => conversationId === where.id && kind === 'post');
 
+const outstanding = (card: Card) =>
+  actionsOf(card).flatMap(({ title, style }) => (style === 'positive' ? [title] : []));
+
 describe('a welcome', () => {
+  test('lets the button stand out that its first step speaks of, and no other', () => {
+    const newcomer = { next: [], routed: true, app: 'TeamMate', toGetRole: '' };
+    expect(outstanding(welcomeTo({ ...newcomer, roles: ['requester', 'approver'] }))).toEqual(['Add a reseller']);
+    expect(outstanding(welcomeTo({ ...newcomer, roles: ['administrator'] }))).toEqual(['Who may do what']);
+    // The first step is to be typed in a channel.
+    expect(outstanding(welcomeTo({ ...newcomer, routed: false, roles: ['administrator'] }))).toEqual([]);
+  });
+
   test.each<[role: Role, says: string, buttons: string[]]>([
     ['requester', 'Type **add reseller**', ['Add a reseller', 'Set up a PBX', 'My open requests', 'Help']],
     ['approver', 'Nobody decides on their own request', ['What waits for approval', 'My open requests', 'Resellers']],

@@ -51,10 +51,10 @@ export function rendered(card: object, { theme, width, version }: Look): HTMLEle
   context.setElementRegistry(elements);
   const parsed = new official.AdaptiveCard();
   parsed.hostConfig = new official.HostConfig(hostConfigOf(theme));
+  parsed.parse(version ? card : forWidth(card, width), context);
   // Dates are the client's to word. English is Britain's, as everywhere.
   const { lang } = document.documentElement;
   parsed.lang = lang === 'en' ? 'en-GB' : lang;
-  parsed.parse(version ? card : forWidth(card, width), context);
   const frame = document.createElement('div');
   frame.className = 'card';
   frame.style.width = `${width}px`;

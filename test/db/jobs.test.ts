@@ -53,7 +53,7 @@ beforeAll(async () => {
     groups: nothing,
     tidy: nothing,
   });
-}, 60_000);
+}, 120_000);
 beforeEach(() => {
   ran.length = 0;
   announce = note;
@@ -90,7 +90,7 @@ describe('a job', () => {
     expect(ran).toEqual(['begun']);
     // On PostgreSQL it might have been another node's, which only a missed heartbeat can tell.
     if (database.embedded) expect(performance.now() - from).toBeLessThan(8_000);
-  }, 60_000);
+  }, 120_000);
 
   test('sent in a transaction that is rolled back never runs', async () => {
     const rolledBack = database.db.transaction().execute(async (trx) => {

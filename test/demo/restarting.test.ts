@@ -42,7 +42,7 @@ beforeAll(async () => {
     (text) => said.push(text),
   );
   await part.ready(new AbortController().signal);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await part?.kill();
   await rm(root, { recursive: true, force: true });
@@ -52,7 +52,7 @@ test('what is saved is what runs', async () => {
   expect(await answer()).toBe('one');
   await save('two');
   await until(async () => (await answer()) === 'two');
-}, 60_000);
+}, 120_000);
 
 test('what fails says why, and the next save starts it again', async () => {
   await save('broken');
@@ -60,7 +60,7 @@ test('what fails says why, and the next save starts it again', async () => {
   expect(await answer()).toBeUndefined();
   await save('three');
   await until(async () => (await answer()) === 'three');
-}, 60_000);
+}, 120_000);
 
 test('the tab is bundled when something of it is saved, and at no other time', async () => {
   await expect(readFile(join(root, 'bundled'))).rejects.toThrow('ENOENT');
@@ -68,14 +68,14 @@ test('the tab is bundled when something of it is saved, and at no other time', a
   await until(async () => (await readFile(join(root, 'bundled'), 'utf8').catch(() => '')) === 'x');
   await until(() => said.at(-1) === 'The tab is bundled anew: load it again.');
   expect(await answer()).toBe('three');
-}, 60_000);
+}, 120_000);
 
 test('ended, it is not started again', async () => {
   await part.stop();
   await save('four');
   await pause(400);
   expect(await answer()).toBeUndefined();
-}, 60_000);
+}, 120_000);
 
 test.each([
   ['app.ts', 'restart'],

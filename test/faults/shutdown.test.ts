@@ -9,7 +9,7 @@ import { approvals, type Bed, makeBed, news, says } from './bed.ts';
 let bed: Bed;
 beforeAll(async () => {
   bed = await makeBed();
-}, 60_000);
+}, 120_000);
 afterAll(() => bed?.close());
 
 /** Asks for a reseller and has it approved. Resolves to the cards. */
@@ -48,7 +48,7 @@ describe('told to stop with SIGTERM, the bot', () => {
         (call) => call.activityId === activityId && says(cardOf(call.activity)).includes('✅ Active'),
         'the end on the live card',
       );
-  }, 60_000);
+  }, 120_000);
 
   test('answers the request that is being sent to it, and no further one', async () => {
     const { hostname, port } = new URL(bed.address);
@@ -70,7 +70,7 @@ describe('told to stop with SIGTERM, the bot', () => {
     expect(await ended).toEqual({ code: 0, signal: null });
     await bed.bot.start();
     await bed.see(personal(alex), 'the answer', (card) => says(card).includes('Your open requests'));
-  }, 60_000);
+  }, 120_000);
 
   test('has no error to report', () => {
     expect(bed.bot.errors).toEqual([]);

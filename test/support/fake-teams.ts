@@ -316,7 +316,7 @@ export async function startFakeTeams(options: FakeTeamsOptions = {}) {
      */
     waitFor(
       matches: (call: Call) => boolean,
-      { after = 0, timeout = 15_000, what = 'the awaited message', typing = false } = {},
+      { after = 0, timeout = 60_000, what = 'the awaited message', typing = false } = {},
     ): Promise<Call> {
       return new Promise((resolve, reject) => {
         const look = () => {

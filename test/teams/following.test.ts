@@ -12,7 +12,7 @@ beforeAll(async () => {
     env: { GRAPH_URL: graph.url, GROUPS_EVERY: '1h', GROUPS_VALID: '2h' },
     replacements: { directoryToken: graph.token, clock: () => new Date(Date.now() + ahead) },
   });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await harness.close();
   await graph.close();
@@ -197,7 +197,7 @@ test('groups are read by themselves, every GROUPS_EVERY', async () => {
   } finally {
     await other.close();
   }
-}, 60_000);
+}, 120_000);
 
 // The last one: the clock goes on from here.
 test('what the directory has not confirmed for GROUPS_VALID no longer counts, and the refusal says so', async () => {

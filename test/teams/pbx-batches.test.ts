@@ -114,7 +114,7 @@ describe('several PBXes', () => {
     await harness.see(approvals, `${two}: waiting for activation`);
     expect(made()).toContain(two);
     expect(await everythingIn(harness)).not.toContain('Geheim');
-  }, 60_000);
+  }, 120_000);
 
   test('an approval of the batch as it was does not hold for what has joined it since', async () => {
     const [one, two] = ['Joins First', 'Joins Later'] as const;
@@ -134,7 +134,7 @@ describe('several PBXes', () => {
     expect(titles(refused)).toContain('Approve 2 PBXes');
     await harness.click(ana, await harness.type(ana, `batch ${batchIn(card)}`), 'Withdraw');
     expect(await secretsKept('request_id')).not.toContainEqual({ request_id: id });
-  }, 60_000);
+  }, 120_000);
 
   test('what is wrong comes back without its passwords, and a row with a cell too many keeps none of it', async () => {
     const bad = rowOf('Bad Host', 'no host!');
@@ -151,7 +151,7 @@ describe('several PBXes', () => {
     await ends('Good Host', fine);
     await harness.click(ana, left, 'Cancel');
     expect(await secretsKept('batch_id')).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test('brought as something else are not shown either', async () => {
     const refused = await harness.type(ana, `add resellers\n${listOf(rowOf('Mistaken'))}`);
@@ -192,4 +192,4 @@ test('what nobody mends is reminded of as a whole, ends, and its requester is to
   expect(told.filter(({ conversationId }) => conversationId === personal(alex).id).length).toBeLessThanOrEqual(4);
   expect(await harness.db.selectFrom('secrets').selectAll().execute()).toEqual([]);
   await harness.close();
-}, 60_000);
+}, 120_000);

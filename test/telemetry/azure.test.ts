@@ -66,7 +66,7 @@ beforeAll(async () => {
     OTEL_METRIC_EXPORT_INTERVAL: '300',
     OTEL_TRACES_SAMPLER: 'always_on',
   });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await bed?.close();
   sink.closeAllConnections();

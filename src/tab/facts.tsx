@@ -6,7 +6,7 @@ const useStyles = makeStyles({
   facts: {
     display: 'grid',
     // As wide as its longest name, so that none breaks within a word; on a phone no wider than half.
-    gridTemplateColumns: 'fit-content(50%) minmax(0, 1fr)',
+    gridTemplateColumns: 'fit-content(min(50%, 160px)) minmax(0, 1fr)',
     columnGap: tokens.spacingHorizontalL,
     rowGap: tokens.spacingVerticalXS,
     margin: 0,
